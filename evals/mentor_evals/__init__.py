@@ -1,0 +1,1 @@
+"""How we know that Mentor works: cases, scorers, reports."""

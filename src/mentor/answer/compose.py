@@ -1,0 +1,122 @@
+"""What is shown: drafted sentences that pass the check, then quotes of what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from mentor import language
+from mentor.answer.evidence import Evidence
+from mentor.models.judge import Judge
+from mentor.records import Citation, Mode, Origin, Passage, Said, Sentence
+
+_CONVEYED = 0.7
+
+
+class Composer:
+    """Builds one answer: numbers its citations, and keeps out what was said already."""
+
+    def __init__(self, evidence: Sequence[Evidence], judge: Judge) -> None:
+        self._evidence = list(evidence)
+        self._judge = judge
+        self.sentences: list[Sentence] = []
+        self.citations: list[Citation] = []
+
+    @property
+    def text(self) -> str:
+        """The answer as plain text; lists stand on lines of their own."""
+        text = ""
+        for sentence in self.sentences:
+            apart = "\n\n" if "\n" in sentence.text or "\n" in text[-200:] else " "
+            text += (apart if text else "") + sentence.text
+        return text
+
+    @property
+    def mode(self) -> Mode:
+        origins = {sentence.origin for sentence in self.sentences}
+        if len(origins) > 1:
+            return "mixed"
+        return "drafted" if "drafted" in origins else "quoted"
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of the evidence has been said."""
+        return all(self._conveyed(e.text) for e in self._evidence)
+
+    def check(self, sentence: str) -> list[Said]:
+        """`sentence` with its citation when one of the passages supports it, else nothing.
+
+        What the passage says before that comes first, quoted: an answer that opens with the
+        second thing reads as if it had lost the first.
+        """
+        if not _claims(sentence) or self._conveyed(sentence):
+            return []
+        passages = dict.fromkeys(e.passage for e in self._evidence)
+        found = [(self._judge.supports(sentence, passage), passage) for passage in passages]
+        good = [(s, p) for s, p in found if self._judge.accepts(s)]
+        if not good:
+            return []
+        support, passage = max(good, key=lambda pair: pair[0].score)
+        place = next(n for n, e in enumerate(self._evidence) if e.passage == passage)
+        before = [
+            e
+            for n, e in enumerate(self._evidence)
+            if n < place or (e.passage == passage and e.end <= support.start)
+        ]
+        return [
+            *self._quote(before),
+            self._say(sentence, passage, support.start, support.end, "drafted"),
+        ]
+
+    def quote_the_rest(self) -> Iterator[Said]:
+        """The evidence that has not been said yet, word for word."""
+        yield from self._quote(self._evidence)
+
+    def _quote(self, evidences: Sequence[Evidence]) -> Iterator[Said]:
+        for evidence in evidences:
+            if not self._conveyed(evidence.text):
+                yield self._say(
+                    evidence.text, evidence.passage, evidence.start, evidence.end, "quoted"
+                )
+
+    def _say(self, text: str, passage: Passage, start: int, end: int, origin: Origin) -> Said:
+        citation = next(
+            (c for c in self.citations if (c.passage, c.start, c.end) == (passage.id, start, end)),
+            None,
+        )
+        new = citation is None
+        if citation is None:
+            citation = Citation(
+                n=len(self.citations) + 1,
+                passage=passage.id,
+                heading=passage.heading,
+                path=passage.file,
+                url=passage.url,
+                source=passage.place.source,
+                quote=passage.text[start:end],
+                start=start,
+                end=end,
+                passage_text=passage.text,
+            )
+            self.citations.append(citation)
+        sentence = Sentence(text=text, citations=(citation.n,), origin=origin)
+        self.sentences.append(sentence)
+        return Said(sentence=sentence, citations=(citation,) if new else ())
+
+    @property
+    def wants_words(self) -> bool:
+        """Whether a model's words can add anything: a list is best shown as it stands."""
+        lead = self._evidence[0]
+        return not any(map(language.is_list_item, lead.text.splitlines()))
+
+    def _conveyed(self, text: str) -> bool:
+        """Whether what was shown already says `text`: its figures, and most of its words."""
+        shown = " ".join(sentence.text for sentence in self.sentences)
+        if set(language.figures(text)) - set(language.figures(shown)):
+            return False
+        wanted = language.content_stems(text)
+        return len(wanted & language.content_stems(shown)) >= _CONVEYED * len(wanted)
+
+
+def _claims(sentence: str) -> bool:
+    """Whether a drafted sentence states something: no question, no label, no list left open."""
+    return bool(language.content_words(sentence)) and sentence.rstrip()[-1] not in "?:"

@@ -1,0 +1,73 @@
+"""Is the answer in the material at all? If not, say so kindly, and what is near."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mentor import language
+from mentor.models.embed import Embedder
+from mentor.records import Hit, Refusal
+from mentor.retrieve import Retriever
+
+BAR = -0.15
+"""Scores below it are refused; docs/performance.md tells what it costs on either side."""
+LIKE = 0.5  # cosine with a passage, where nothing could be learned from questions
+SAME_GAP = 0.45  # cosine with a boundary's question, for its words to be the reply
+STAGES = 5
+
+_STAGE = re.compile(r"\bstages?\s*#?(\w+)\b|\b(\w+)\s+stage\b", re.I)
+_TRACK = re.compile(r"\btracks?\s+([d-hj-z])\b", re.I)
+_GENERAL = (
+    "That is outside my material. I know the road to ML engineer: its levels, skills, pay, "
+    "stages, projects and interviews. For anything beyond it, the learning consultant can help."
+)
+
+
+class Gate:
+    """Decides by what the index learned from the corpus's own questions."""
+
+    def __init__(self, retriever: Retriever, embedder: Embedder) -> None:
+        self._retriever = retriever
+        self._embedder = embedder
+
+    def refuses(self, question: str, hits: Sequence[Hit]) -> Refusal | None:
+        """A refusal for a question that the material does not answer, else None."""
+        if missing := _names_what_is_not(question):
+            return Refusal(reason="no such part", text=missing, topics=_topics(hits))
+        if hits and self.score(question, hits) >= BAR:
+            return None
+        gap = self._retriever.boundary(question)
+        if gap is not None and gap.question_similarity >= SAME_GAP:
+            return Refusal(
+                reason=f"not covered: {gap.passage.path[-1]}",
+                text=gap.passage.text,
+                topics=_topics(hits),
+            )
+        return Refusal(reason="not in the material", text=_GENERAL, topics=_topics(hits))
+
+    def score(self, question: str, hits: Sequence[Hit]) -> float:
+        """Positive where the material answers."""
+        learned = self._retriever.index.answerable
+        if learned is None:
+            return hits[0].similarity - LIKE
+        return max(
+            learned.score(self._embedder.embed_query(words))
+            for words in dict.fromkeys((question, self._retriever.rewrite(question)))
+        )
+
+
+def _names_what_is_not(question: str) -> str | None:
+    """What to say when a question names a stage or a track that the roadmap does not have."""
+    for match in _STAGE.finditer(question):
+        number = language.ordinal(next(filter(None, match.groups())))
+        if number is not None and not 1 <= number <= STAGES:
+            return f"The roadmap has five stages; there is no stage {number}."
+    if named := _TRACK.search(question):
+        return f"The roadmap has the tracks A, B and C; there is no track {named[1].upper()}."
+    return None
+
+
+def _topics(hits: Sequence[Hit]) -> tuple[str, ...]:
+    near = [hit.passage.heading for hit in hits if hit.similarity >= 0.3]
+    return tuple(dict.fromkeys(near))[:3]

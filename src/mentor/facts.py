@@ -1,0 +1,94 @@
+"""The words in which typed material speaks: who says it, what it is, what it means.
+
+Material has two voices, the career document (`roadmap`) and the editors (`editorial`), and a fact
+belongs to exactly one of them, so that a citation can always say whose word it is.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import ConfigDict, Field
+
+from mentor.records import Record, Source
+
+Text = Annotated[str, Field(min_length=1)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class Entry(Record):
+    """Base of everything in the file: unknown keys and wrong types are errors, never guesses."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class Item(Entry):
+    """A name, and what it means where somebody says so."""
+
+    name: Text
+    text: str = ""
+
+
+class Named(Item):
+    """An item that plans, interviews and progress refer to."""
+
+    id: Slug
+
+
+class Deliverable(Named):
+    count: int | None = Field(default=None, ge=1)
+    """How many of it the document asks for, where it gives a number."""
+
+
+class Topic(Named):
+    skills: tuple[Slug, ...] = ()
+    """Skills of any level that the topic builds: the editors' link, not the document's."""
+    questions: tuple[Text, ...] = ()
+
+
+T = TypeVar("T")
+
+
+class Aspect(Entry, Generic[T]):
+    """What one voice says about one matter; no items: the document shows nothing there."""
+
+    source: Source
+    items: tuple[T, ...]
+    texts: Source | None = None
+    """Who explained the items, where that is not who named them."""
+    hidden: int = Field(default=0, ge=0)
+    """How many further items the document announces and does not show."""
+    questions: tuple[Text, ...] = ()
+
+
+class Fact(Entry):
+    source: Source
+    text: Text
+    questions: tuple[Text, ...] = ()
+
+
+class Note(Fact):
+    heading: Text
+
+
+class Interview(Aspect[Text]):
+    expected: tuple[Text, ...]
+    """What interviewers listen for in the answers."""
+
+
+class Salary(Entry):
+    """A range in US dollars and its growth per year, as the document gives them."""
+
+    source: Source
+    low: int = Field(gt=0)
+    high: int = Field(gt=0)
+    open_ended: bool = False
+    growth_percent: int
+
+    @property
+    def range(self) -> str:
+        return f"${self.low:,}–${self.high:,}{'+' if self.open_ended else ''}"
+
+    @property
+    def growth(self) -> str:
+        return f"+{self.growth_percent}%"

@@ -1,0 +1,227 @@
+"""English, as far as Mentor needs it: words, stems, figures, names, sentences.
+
+Everything here is deterministic and works on plain strings. The judge, retrieval and the
+conversation share it, so that all of them mean the same by "the same word".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+import sentencex
+import Stemmer
+
+WORD = re.compile(r"[A-Za-z][A-Za-z+#]*(?:['’][A-Za-z]+)?|\d[\d,.]*\d|\d")
+
+STOP_WORDS = frozenset(
+    """
+    a about above after again all also am an and any are aren't as at be because been before
+    being below between both but by can can't cannot could couldn't did didn't do does
+    doesn't doing don't down during each else etc few for from further had has have having
+    he her here hers him his how i if i'd i'll i'm i've in into is isn't it it's its itself
+    just let let's like me more most much my myself no nor not now of off on once one only
+    or other our ours out over own please quite rather really same she should so some such
+    than that that's the their them then there these they they're this those through to too
+    under until up us very was we were what what's when where which while who whom whose why
+    will with won't would you you're your yours yourself
+    """.split()
+)
+
+# Words of asking rather than of the matter: they name no fact that an answer would have to hold.
+ASKING = frozenset(
+    """
+    tell know want need explain describe give show list say mean means meant help mentor
+    question answer roadmap document material guide exactly actually thing things something
+    anything hi hello hey thanks thank ok okay kindly wondering wonder curious think
+    according mention mentioned mentions includes include including name names many much
+    kind kinds sort sorts type types get gets got make makes made going go goes use used
+    someone people person basically simply right true correct sure also lot possible
+    """.split()
+)
+
+NEGATIONS = frozenset(
+    """
+    no not never none nobody nothing neither nor cannot without isn't aren't wasn't weren't
+    don't doesn't didn't won't wouldn't can't couldn't shouldn't hasn't haven't hadn't
+    mustn't needn't
+    """.split()
+)
+
+_stemmer = Stemmer.Stemmer("english")
+
+_UNITS = """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+    fifteen sixteen seventeen eighteen nineteen
+    """.split()
+_TENS = """
+    twenty thirty forty fifty sixty seventy eighty ninety
+    """.split()
+_NUMBER_WORDS = {word: n for n, word in enumerate(_UNITS)} | {
+    word: 10 * n for n, word in enumerate(_TENS, start=2)
+}
+_ORDINALS = {
+    word: n
+    for n, word in enumerate(
+        """
+    first second third fourth fifth sixth seventh eighth ninth tenth
+    """.split(),
+        start=1,
+    )
+}
+_FIGURE = re.compile(
+    r"(?<!\d)(?<!\d\.)(\d[\d,]*+(?:\.\d+)?+)(?!(?:st|nd|rd|th)\b)"
+    r"(?:\s?(k|m|bn|thousand|million|billion)\b)?",
+    re.I,
+)
+_SCALE = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
+_SCALE_WORDS = {"half": 0.5, "dozen": 12.0, "hundred": 100.0} | {
+    word: value for word, value in _SCALE.items() if len(word) > 2
+}
+
+
+def words(text: str) -> list[str]:
+    """The words and figures of `text`, lower-cased, in order."""
+    return [match.group().lower().replace("’", "'") for match in WORD.finditer(text)]
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """The Snowball stem of a lower-case word."""
+    return str(_stemmer.stemWord(word.removesuffix("'s")))
+
+
+def content_words(text: str) -> list[str]:
+    """The words that carry matter: no stop words, no words of asking; order kept, each once."""
+    return list(dict.fromkeys(w for w in words(text) if w not in STOP_WORDS and w not in ASKING))
+
+
+def stems(text: str) -> list[str]:
+    """Stems of all words but stop words; what BM25 counts."""
+    return [stem(w) for w in words(text) if w not in STOP_WORDS]
+
+
+def content_stems(text: str) -> frozenset[str]:
+    return frozenset(stem(w) for w in content_words(text))
+
+
+def figures(text: str) -> list[float]:
+    """Every figure of `text` as a number: $95,000, 1.3k, 10x, p95, fifteen, twenty-five, half.
+
+    "one" and the ordinals are left out of it: in running text they rarely count anything. Of "two
+    hundred" both words count, 2 and 100.
+    """
+    found = []
+    for match in _FIGURE.finditer(text):
+        value = float(match.group(1).replace(",", "").rstrip("."))
+        found.append(value * _SCALE.get((match.group(2) or "").lower(), 1.0))
+    return found + list(_spelled(_FIGURE.sub(" ", text)))
+
+
+def _spelled(text: str) -> Iterator[float]:
+    tens = 0
+    for token in re.findall(r"[a-z]+", text.lower()):
+        value = _NUMBER_WORDS.get(token)
+        if value is None:
+            if tens:
+                yield float(tens)
+            tens = 0
+            if token in _SCALE_WORDS:
+                yield _SCALE_WORDS[token]
+        elif value >= 20:
+            if tens:
+                yield float(tens)
+            tens = value
+        elif tens and value:
+            yield float(tens + value)
+            tens = 0
+        elif value != 1:
+            yield float(value)
+    if tens:
+        yield float(tens)
+
+
+def ordinal(word: str) -> int | None:
+    """3 for "third", "3rd", "three" and "3"; None for anything else."""
+    word = word.lower()
+    if match := re.fullmatch(r"(\d)(?:st|nd|rd|th)?", word):
+        return int(match.group(1))
+    return _ORDINALS.get("fourth" if word == "forth" else word) or _NUMBER_WORDS.get(word)
+
+
+_NAME = re.compile(r"\b(?:[A-Z][A-Za-z]*[A-Z][A-Za-z]*|[A-Z]{2,}|[A-Z][a-z]+)\b[+#]*")
+
+
+def names(text: str) -> list[str]:
+    """Words of `text` that look like names: capitals inside a sentence, acronyms, CamelCase.
+
+    The first word of a sentence, a list item or a quotation is a name only when it has a
+    capital past its first letter.
+    """
+    found = []
+    for match in _NAME.finditer(text):
+        word = match.group()
+        before = text[: match.start()].rstrip(" *_`\"'“‘(")
+        opens = not before or before[-1] in ".!?:\n-–—•"
+        if any(c.isupper() for c in word[1:]) or not opens:
+            found.append(word)
+    return found
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Half-open spans of the sentences of `text`, without surrounding blanks."""
+    spans = []
+    for boundary in sentencex.get_sentence_boundaries("en", text):
+        piece = boundary["text"]
+        start = boundary["start_index"] + len(piece) - len(piece.lstrip())
+        stripped = piece.strip()
+        if stripped:
+            spans.append((start, start + len(stripped)))
+    return spans
+
+
+_LIST_ITEM = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s+")
+
+
+def is_list_item(line: str) -> bool:
+    """Whether a line is an item of a Markdown list."""
+    return bool(_LIST_ITEM.match(line))
+
+
+def list_item_text(line: str) -> str:
+    return _LIST_ITEM.sub("", line).strip()
+
+
+def statements(text: str) -> list[tuple[int, int]]:
+    """Spans of what can be shown alone: a sentence, or a list together with its lead-in.
+
+    A list leans on the sentence that leads it in, so the two are one statement; an item alone
+    would say nothing.
+    """
+    spans: list[tuple[int, int]] = []
+    offset, in_list, in_code = 0, False, False
+    for line in text.splitlines(keepends=True):
+        start, body = offset, line.strip()
+        offset += len(line)
+        fence = body.startswith("```")
+        if in_code or fence:
+            _extend(spans, start, start + len(line.rstrip()), join=in_code)
+            in_code = in_code != fence
+            in_list = False
+        elif is_list_item(line) or (in_list and line[:1] in " \t" and body):
+            joins = in_list or (bool(spans) and text[spans[-1][0] : spans[-1][1]].endswith(":"))
+            _extend(spans, start, start + len(line.rstrip()), join=joins)
+            in_list = True
+        elif body:
+            indent = line.index(body[0])
+            spans.extend((start + indent + a, start + indent + b) for a, b in sentence_spans(body))
+            in_list = False
+    return spans
+
+
+def _extend(spans: list[tuple[int, int]], start: int, end: int, *, join: bool) -> None:
+    if join and spans:
+        spans[-1] = (spans[-1][0], end)
+    else:
+        spans.append((start, end))

@@ -1,0 +1,1 @@
+"""The models that Mentor runs: embedder, chat model, judge, and where their weights come from."""

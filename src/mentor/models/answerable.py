@@ -1,0 +1,66 @@
+"""Does the material answer this? Learned, for each corpus, from questions.
+
+A corpus says what it answers: every section lists questions of learners. It may also say what it
+does not answer: the sections of `kind: boundary` list such questions, and `asked.jsonl` holds more
+of both. A support-vector machine with a Gaussian kernel (Cortes and Vapnik 1995) over the
+question's embedding learns the border between them when the index is built; here it is only
+evaluated. Cosine alone cannot find this border: "what does a junior earn in Peru?" is nearer to
+what a junior earns than most ways of asking that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+GAMMA = 1.5
+COST = 10.0
+FEWEST = 20  # examples of either kind, below which nothing is learned
+
+
+class Answerable:
+    """The learned border: positive scores are questions that the material answers."""
+
+    def __init__(
+        self, vectors: NDArray[np.float32], weights: NDArray[np.float32], bias: float
+    ) -> None:
+        self._vectors = vectors
+        self._weights = weights
+        self._bias = bias
+
+    def score(self, vector: Sequence[float]) -> float:
+        """Signed distance from the border for a unit vector; about -2 to 2."""
+        cosines = self._vectors @ np.asarray(vector, dtype=np.float32)
+        kernel = np.exp(-2.0 * GAMMA * (1.0 - cosines))
+        return float(kernel @ self._weights) + self._bias
+
+    @classmethod
+    def fit(cls, vectors: Sequence[Sequence[float]], answered: Sequence[bool]) -> Answerable | None:
+        """Learn from unit vectors of questions; None when either kind has too few."""
+        labels = np.asarray(answered, dtype=bool)
+        if min(labels.sum(), (~labels).sum()) < FEWEST:
+            return None
+        from sklearn.svm import SVC
+
+        machine = SVC(C=COST, gamma=GAMMA, class_weight="balanced", cache_size=500)
+        machine.fit(np.asarray(vectors, dtype=np.float32), labels)
+        return cls(
+            machine.support_vectors_.astype(np.float32),
+            machine.dual_coef_[0].astype(np.float32),
+            float(machine.intercept_[0]),
+        )
+
+    def save(self, path: Path) -> None:
+        with path.open("wb") as file:
+            np.savez(file, vectors=self._vectors, weights=self._weights, bias=self._bias)
+
+    @classmethod
+    def load(cls, path: Path) -> Answerable | None:
+        """What was saved; None where nothing could be learned."""
+        if not path.is_file():
+            return None
+        with np.load(path, allow_pickle=False) as saved:
+            return cls(saved["vectors"], saved["weights"], float(saved["bias"]))

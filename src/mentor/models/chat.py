@@ -1,0 +1,237 @@
+"""Chat models: LangChain's `BaseChatModel`, over llama.cpp in this process or a server by URL.
+
+The fake beside them, `ScriptedChat`, says what it is told to.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from langchain_core import exceptions as foreign
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import PrivateAttr, SecretStr
+
+from mentor.errors import MentorError, ModelBusy, ModelError, WeightsError
+from mentor.models import llama, weights
+from mentor.models.queue import Turnstile
+from mentor.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.callbacks import CallbackManagerForLLMRun
+    from llama_cpp import Llama
+
+_ROLES = {"human": "user", "ai": "assistant", "system": "system"}
+_BATCH = 128  # tokens of a prompt between two looks at whether the learner is still there
+
+
+class LlamaChat(BaseChatModel):
+    """A GGUF model in this process, loaded when first used.
+
+    One learner at a time decodes, in order of arrival. Closing the stream ends the decoding.
+    The system prompt never varies, so llama.cpp keeps its KV cache from turn to turn.
+    """
+
+    path: Path | None = None
+    """The GGUF file; None for the embedded model."""
+    cache_dir: Path
+    context: int = 2048
+    threads: int = 2
+    gpu_layers: int = -1
+    lora_path: Path | None = None
+    room: int = 16
+    max_tokens: int = 160
+
+    _llama: Any = PrivateAttr(default=None)
+    _turnstile: Turnstile = PrivateAttr()
+    _opening: Any = PrivateAttr(default_factory=threading.Lock)
+
+    def model_post_init(self, _context: Any, /) -> None:
+        self._turnstile = Turnstile(self.room)
+
+    @property
+    def _llm_type(self) -> str:
+        return "llama.cpp"
+
+    @property
+    def ahead(self) -> int:
+        """Learners who are served before one who came now."""
+        return self._turnstile.ahead
+
+    def warm(self) -> None:
+        """Load the weights."""
+        with self._turnstile.turn():
+            self._loaded()
+
+    def get_num_tokens(self, text: str) -> int:
+        # LangChain's own would fetch a GPT-2 tokenizer from a hub.
+        return len(self._loaded().tokenize(text.encode(), add_bos=False))
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        with self._turnstile.turn():
+            model = self._loaded()
+            try:
+                pieces = model.create_chat_completion(
+                    messages=[
+                        {"role": _ROLES[m.type], "content": str(m.content)} for m in messages
+                    ],
+                    stream=True,
+                    temperature=0.0,
+                    max_tokens=self.max_tokens,
+                    stop=stop or [],
+                )
+                for piece in pieces:
+                    text = piece["choices"][0]["delta"].get("content")
+                    if text:
+                        yield ChatGenerationChunk(message=AIMessageChunk(content=text))
+            except (RuntimeError, ValueError) as exc:
+                raise ModelError(
+                    f"The model {self.name} broke off: {exc}.", cure="Ask a shorter question."
+                ) from exc
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = "".join(str(c.message.content) for c in self._stream(messages, stop))
+        return ChatResult(generations=[ChatGeneration(message=AIMessageChunk(content=text))])
+
+    def _loaded(self) -> Llama:
+        with self._opening:  # counting tokens waits for no turn, but must not load a second time
+            if self._llama is None:
+                given, cache = self.path, self.cache_dir
+                path = weights.user_gguf(given) if given else weights.embedded_gguf(cache)
+                self._llama = _open_llama(self, path)
+            return self._llama
+
+
+def _open_llama(chat: LlamaChat, path: Path) -> Llama:
+    if chat.lora_path and not chat.lora_path.is_file():
+        raise WeightsError(f"There is no adapter {chat.lora_path}.", cure="Check MENTOR_LORA_PATH.")
+    try:
+        model: Llama = llama.library().Llama(
+            str(path),
+            n_ctx=chat.context,
+            n_batch=_BATCH,
+            n_threads=chat.threads,
+            n_threads_batch=chat.threads,
+            n_gpu_layers=chat.gpu_layers,
+            lora_path=str(chat.lora_path) if chat.lora_path else None,
+            verbose=False,
+        )
+    except (ValueError, RuntimeError, AssertionError) as exc:
+        raise llama.damaged(path) from exc
+    llama.refuse_without_template(path, model.metadata)
+    return model
+
+
+class ScriptedChat(BaseChatModel):
+    """The fake: streams what `script` returns for the last message, a few letters at a time."""
+
+    script: Callable[[str], str]
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def get_num_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        text = self.script(str(messages[-1].content))
+        for start in range(0, len(text), 7):
+            yield ChatGenerationChunk(message=AIMessageChunk(content=text[start : start + 7]))
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = self.script(str(messages[-1].content))
+        return ChatResult(generations=[ChatGeneration(message=AIMessageChunk(content=text))])
+
+
+def open_chat(settings: Settings) -> BaseChatModel | None:
+    """The chat model that `settings.model` names; None for `none`. Nothing is loaded yet."""
+    model = settings.model
+    if model == "none":
+        return None
+    if model.startswith(("http://", "https://")):
+        from langchain_openai import ChatOpenAI
+
+        return ChatOpenAI(
+            name=f"{settings.model_name} at {model}",
+            model=settings.model_name,
+            base_url=model,
+            api_key=SecretStr(settings.model_key),
+            temperature=0.0,
+            timeout=60,
+            max_retries=1,
+            max_completion_tokens=400,
+        )
+    path = None if model == "embedded" else Path(model).expanduser()
+    return LlamaChat(
+        name="SmolLM2-135M-Instruct (Q8_0)" if path is None else path.name,
+        path=path,
+        cache_dir=settings.cache_dir,
+        context=settings.context,
+        threads=settings.threads,
+        gpu_layers=settings.gpu_layers,
+        lora_path=settings.lora_path,
+        room=settings.queue,
+        max_tokens=160 if path is None else 400,
+    )
+
+
+def stream_text(chat: BaseChatModel, messages: Sequence[BaseMessage]) -> Iterator[str]:
+    """The model's words as they come; closing the generator ends the decoding.
+
+    Raises:
+        ModelError: whatever went wrong in a foreign model; this is the one border for it.
+    """
+    try:
+        for chunk in chat.stream(list(messages)):
+            if text := chunk.text:
+                yield text
+    except MentorError:
+        raise
+    except Exception as exc:
+        raise _model_error(chat, exc) from exc
+
+
+def _model_error(chat: BaseChatModel, exc: Exception) -> ModelError:
+    if isinstance(exc, foreign.ModelRateLimitError):
+        return ModelBusy(f"The model {chat.name} is busy.", cure="Ask again in a moment.")
+    what, cure = f"The model {chat.name} broke off: {str(exc).rstrip('.')}.", "Look into its log."
+    match exc:
+        case foreign.ModelConnectionError() | foreign.ModelTimeoutError():
+            what = f"The model server of {chat.name} cannot be reached."
+            cure = "Start it, or set MENTOR_MODEL=embedded."
+        case foreign.ContextOverflowError():
+            cure = "Ask a shorter question."
+        case foreign.ModelAuthenticationError() | foreign.ModelPermissionDeniedError():
+            cure = "Check MENTOR_MODEL_KEY."
+        case foreign.ModelNotFoundError():
+            cure = "Check MENTOR_MODEL_NAME, and that MENTOR_MODEL ends in /v1."
+    return ModelError(what, cure=cure)

@@ -1,0 +1,211 @@
+"""The frozen data that the rooms of the house hand to each other.
+
+Pages, sections and passages are the material; hits are what retrieval found; sentences,
+citations and the answer are what a learner reads; events are how an answer arrives. They are
+the same for the web page, the API, the terminal and the evals.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Source = Literal["roadmap", "editorial"]
+Level = Literal["junior", "mid", "senior"]
+Track = Literal["A", "B", "C"]
+Mode = Literal["drafted", "quoted", "mixed", "refused"]
+Origin = Literal["drafted", "quoted"]
+
+
+BOUNDARY = "boundary"
+"""Kind of the sections that tell what the material does not answer."""
+UNANSWERED = "unanswered"
+"""Kind of the asked questions that no section answers."""
+
+
+class Record(BaseModel):
+    """Base of all records: frozen, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- material ---------------------------------------------------------------------------
+
+
+class Place(Record):
+    """Where a piece of material belongs; filters of retrieval and labels of citations."""
+
+    kind: str = "page"
+    source: Source = "editorial"
+    level: Level | None = None
+    stage: int | None = Field(default=None, ge=1, le=5)
+    track: Track | None = None
+
+
+class Page(Record):
+    """One readable page of the corpus: front matter and a Markdown body."""
+
+    id: str
+    title: str
+    body: str
+    file: str
+    """Path shown to people, relative to the folder that was indexed."""
+    place: Place = Place()
+    places: dict[str, Place] = {}
+    """Places of single sections that differ from the page's, by anchor."""
+    questions: dict[str, tuple[str, ...]] = {}
+    """What a learner would ask a section, by anchor; the empty anchor is the page's opening."""
+    url: str | None = None
+    topics: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    prerequisites: tuple[str, ...] = ()
+    hours: tuple[float, float] | None = None
+
+
+class Passage(Record):
+    """A piece of one section that fits the embedder's window and reads well alone."""
+
+    id: str
+    """`page#anchor~n`: stable while the section keeps its heading."""
+    section: str
+    path: tuple[str, ...]
+    """Heading path from the page's title down."""
+    text: str
+    file: str
+    place: Place = Place()
+    url: str | None = None
+    questions: tuple[str, ...] = ()
+    """The section's own questions; only the first passage of a section carries them."""
+    asked: tuple[str, ...] = ()
+    """Questions of learners that the section answers, from `asked.jsonl`; first passage only."""
+
+    @property
+    def heading(self) -> str:
+        return " › ".join(self.path)
+
+    @property
+    def readable(self) -> str:
+        """What is embedded and searched: the heading path, then the text."""
+        return f"{self.heading}\n{self.text}"
+
+
+class Asked(Record):
+    """A question as a learner asked it: whether the material answers it, and where."""
+
+    question: str
+    answered: bool
+    section: str | None = None
+
+
+class Hit(Record):
+    """A passage that retrieval found, with the signals that put it there."""
+
+    passage: Passage
+    score: float
+    """Reciprocal-rank fusion score; comparable only within one search."""
+    similarity: float = 0.0
+    """Cosine of question and passage, in [-1, 1]."""
+    question_similarity: float = 0.0
+    """Best cosine of the question and one of the section's own questions."""
+
+
+# --- answers ------------------------------------------------------------------------------
+
+
+class Citation(Record):
+    """Where a sentence stands in the material: `quote == passage_text[start:end]`."""
+
+    n: int
+    passage: str
+    heading: str
+    path: str
+    url: str | None
+    source: Source
+    quote: str
+    start: int
+    end: int
+    passage_text: str
+
+
+class Sentence(Record):
+    """One sentence (or one list with its lead-in) that may be shown, and its citations."""
+
+    text: str
+    citations: tuple[int, ...] = ()
+    origin: Origin = Field(default="quoted", exclude=True)
+
+
+class Timings(Record):
+    """Milliseconds since the question arrived; None where it did not come to that."""
+
+    retrieve: float | None = None
+    first_sentence: float | None = None
+    total: float = 0.0
+
+
+class Answer(Record):
+    """What a learner reads, and what stands behind each sentence of it."""
+
+    question: str
+    answer: str
+    refused: bool = False
+    reason: str | None = None
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    mode: Mode
+    model: str
+    timings_ms: Timings = Timings()
+
+
+# --- events: how an answer arrives ----------------------------------------------------------
+
+
+class Searching(Record):
+    """The question as it is searched for, after the history was worked in."""
+
+    type: Literal["searching"] = "searching"
+    question: str
+
+
+class Sources(Record):
+    """The passages that the answer may draw on, best first."""
+
+    type: Literal["sources"] = "sources"
+    hits: tuple[Hit, ...]
+
+
+class Waiting(Record):
+    """The model is busy; `position` learners are ahead."""
+
+    type: Literal["waiting"] = "waiting"
+    position: int
+
+
+class Said(Record):
+    """One checked sentence, with the citations it brings."""
+
+    type: Literal["sentence"] = "sentence"
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+class Refusal(Record):
+    """The material does not answer this; what it does cover nearby."""
+
+    type: Literal["refusal"] = "refusal"
+    reason: str
+    text: str
+    topics: tuple[str, ...] = ()
+
+
+class Done(Record):
+    """The last event: the whole answer."""
+
+    type: Literal["done"] = "done"
+    answer: Answer
+
+
+Event = Annotated[
+    Searching | Sources | Waiting | Said | Refusal | Done, Field(discriminator="type")
+]

@@ -1,0 +1,176 @@
+"""Settings: one frozen class, filled from flag > `MENTOR_*` > `mentor.toml` > default.
+
+Unknown keys are refused, wherever they stand: a misspelt setting that silently does nothing
+costs more than an error.
+"""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from mentor.errors import SettingsError
+
+PREFIX = "MENTOR_"
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def in_checkout() -> bool:
+    """Whether this code runs from a checkout, rather than from an installed wheel."""
+    return (CHECKOUT / "pyproject.toml").is_file() and (CHECKOUT / "corpus").is_dir()
+
+
+def shipped(name: str) -> Path:
+    """The folder `name` (corpus, …) that ships with Mentor, in a checkout and in a wheel alike."""
+    return CHECKOUT / name if in_checkout() else Path(__file__).resolve().parent / name
+
+
+def default_home() -> Path:
+    """The checkout itself, or the platform's data directory for an installed wheel."""
+    return CHECKOUT if in_checkout() else Path(platformdirs.user_data_dir("mentor"))
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. Every field is also `MENTOR_<NAME>` and a key of mentor.toml."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", toml_file="mentor.toml"
+    )
+
+    home: Path = Field(
+        default_factory=default_home, description="Where index, data and caches live"
+    )
+    corpus: Path = Field(
+        default_factory=lambda: shipped("corpus"), description="The material to index"
+    )
+    model: str = Field(
+        default="embedded",
+        description="embedded, none (quotes only), a path of a GGUF file, "
+        "or the http(s)://…/v1 address of an OpenAI-compatible server",
+    )
+    model_name: str = Field(
+        default="default", description="Which model to ask for at an OpenAI-compatible server"
+    )
+    model_key: str = Field(
+        default="none", description="API key for an OpenAI-compatible server", repr=False
+    )
+    lora_path: Path | None = Field(
+        default=None, description="LoRA adapter (GGUF) to load over the local model"
+    )
+    embedder: str = Field(
+        default="embedded",
+        description="embedded, or the folder of another sentence-transformers model",
+    )
+    context: int = Field(default=2048, ge=512, description="Context of the local model in tokens")
+    threads: int = Field(
+        default_factory=lambda: os.cpu_count() or 2, ge=1, description="Threads for the local model"
+    )
+    gpu_layers: int = Field(
+        default=-1, ge=-1, description="Layers to offload; -1: all when the build has a GPU"
+    )
+    evidence_tokens: int = Field(
+        default=150, ge=50, description="Evidence given to the model, in its tokens"
+    )
+    patience: float = Field(
+        default=6.0,
+        gt=0,
+        description="Seconds to wait for a sentence of the model before quoting the material",
+    )
+    queue: int = Field(default=16, ge=1, description="Learners who may wait for the local model")
+    host: str = Field(default="127.0.0.1", description="Address that `mentor serve` listens on")
+    port: int = Field(
+        default=7860, ge=0, le=65535, description="Port that `mentor serve` listens on"
+    )
+
+    @field_validator("home", "corpus", "lora_path")
+    @classmethod
+    def _at_home(cls, path: Path | None) -> Path | None:
+        return path.expanduser() if path else path
+
+    @property
+    def index_dir(self) -> Path:
+        return self.home / "index"
+
+    @property
+    def data_dir(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def cache_dir(self) -> Path:
+        return self.data_dir / "cache"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Read the settings; `flags` that are None were not given.
+
+    Raises:
+        SettingsError: a key is unknown or a value cannot be right; the message names it.
+    """
+    _refuse_unknown_variables()
+    try:
+        return Settings(**{key: value for key, value in flags.items() if value is not None})
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(f"There is no setting named {key!r}.", cure=_nearest(key)) from exc
+        raise SettingsError(
+            f"The setting {key!r} cannot be {first['input']!r}: {first['msg']}.",
+            cure=f"Correct the flag, {PREFIX}{key.upper()} or mentor.toml.",
+        ) from exc
+    except (ValueError, OSError) as exc:  # tomllib's TOMLDecodeError among them
+        raise SettingsError(
+            f"mentor.toml cannot be read: {exc}.", cure="Correct the file."
+        ) from exc
+
+
+def _refuse_unknown_variables() -> None:
+    for variable in os.environ:
+        if variable.startswith(PREFIX):
+            key = variable.removeprefix(PREFIX).lower()
+            if key not in Settings.model_fields:
+                raise SettingsError(
+                    f"The environment has {variable}, but there is no such setting.",
+                    cure=_nearest(key),
+                )
+
+
+def _nearest(key: str) -> str:
+    near = get_close_matches(key, Settings.model_fields, n=1)
+    known = ", ".join(sorted(Settings.model_fields))
+    return f"Did you mean {near[0]!r}?" if near else f"Known settings: {known}."
+
+
+def no_telemetry() -> None:
+    """Switch off every call home of the libraries we use, before they are imported."""
+    os.environ.update(
+        ANONYMIZED_TELEMETRY="False",  # chromadb
+        GRADIO_ANALYTICS_ENABLED="False",
+        HF_HUB_DISABLE_TELEMETRY="1",
+        HF_HUB_OFFLINE="1",
+        LANGSMITH_TRACING="false",
+        LANGCHAIN_TRACING_V2="false",
+        TOKENIZERS_PARALLELISM="false",
+    )

@@ -1,0 +1,166 @@
+"""The chat page: a Gradio app that takes a `Mentor`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+
+from mentor.errors import MentorError
+from mentor.mentor import Mentor
+from mentor.records import Answer, Citation, Done, Refusal, Said, Searching, Sources, Waiting
+from mentor_ui import render
+
+_STATIC = Path(__file__).parent / "static"
+_FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+
+Messages = list[dict[str, Any]]
+
+
+def mount_chat(app: FastAPI, mentor: Mentor) -> None:
+    """Put the chat page at / of `app`."""
+    theme = gr.themes.Base(
+        primary_hue="teal", neutral_hue="slate", font=_FONT, font_mono=("ui-monospace", "monospace")
+    )
+    gr.mount_gradio_app(
+        app,
+        chat_blocks(mentor),
+        path="/",
+        theme=theme,
+        css=(_STATIC / "chat.css").read_text(encoding="utf-8"),
+        head=f"<script>{(_STATIC / 'chat.js').read_text(encoding='utf-8')}</script>",
+        footer_links=[],
+        show_error=False,
+    )
+
+
+def chat_blocks(mentor: Mentor) -> gr.Blocks:
+    with gr.Blocks(title="Mentor", analytics_enabled=False, fill_height=True) as blocks:
+        gr.HTML(render.header(mentor.model), elem_id="masthead")
+        with gr.Row(elem_id="desk"):
+            with gr.Column(scale=3, min_width=320, elem_id="talk"):
+                chatbot = gr.Chatbot(
+                    elem_id="chat",
+                    label="Conversation",
+                    show_label=False,
+                    buttons=["copy"],
+                    layout="bubble",
+                    feedback_options=None,
+                    placeholder=render.WELCOME,
+                    examples=[{"text": question} for question in mentor.suggestions()],
+                    height="100%",
+                )
+                status = gr.HTML("", elem_id="status")
+                with gr.Row(elem_id="composer"):
+                    box = gr.Textbox(
+                        placeholder="Ask about the way to ML engineer …",
+                        show_label=False,
+                        label="Your question",
+                        lines=1,
+                        max_lines=6,
+                        max_length=4000,
+                        scale=5,
+                        autofocus=True,
+                        elem_id="question",
+                    )
+                    send = gr.Button("Ask", variant="primary", scale=0, min_width=88, elem_id="ask")
+                    stop = gr.Button(
+                        "Stop", scale=0, min_width=88, visible="hidden", elem_id="stop"
+                    )
+            with gr.Column(scale=2, min_width=280, elem_id="sources"):
+                panel = gr.HTML(render.NO_SOURCES, elem_id="source-panel")
+        _wire(mentor, chatbot=chatbot, status=status, box=box, send=send, stop=stop, panel=panel)
+    return blocks
+
+
+def _wire(
+    mentor: Mentor,
+    *,
+    chatbot: gr.Chatbot,
+    status: gr.HTML,
+    box: gr.Textbox,
+    send: gr.Button,
+    stop: gr.Button,
+    panel: gr.HTML,
+) -> None:
+    def asked(question: str, messages: Messages) -> tuple[Any, ...]:
+        question = question.strip()
+        if not question:
+            return (messages, "", gr.update(), gr.update())
+        turn = [*messages, {"role": "user", "content": question}]
+        return turn, "", gr.update(visible="hidden"), gr.update(visible=True)
+
+    def chosen(choice: gr.SelectData, messages: Messages) -> tuple[Any, ...]:
+        return asked(str(choice.value["text"]), messages)
+
+    def answered(messages: Messages) -> Iterator[tuple[Any, ...]]:
+        if messages and messages[-1]["role"] == "user":
+            yield from reply(mentor, messages)
+
+    def idle() -> tuple[Any, ...]:
+        return gr.update(visible=True), gr.update(visible="hidden")
+
+    waiting = {"concurrency_limit": None, "show_progress": "hidden"}
+    start = {"queue": False, "show_progress": "hidden"}
+    begin = [chatbot, box, send, stop]
+    events = [
+        box.submit(asked, [box, chatbot], begin, **start),
+        send.click(asked, [box, chatbot], begin, **start),
+        chatbot.example_select(chosen, [chatbot], begin, **start),
+    ]
+    running = [
+        event.then(answered, [chatbot], [chatbot, panel, status], **waiting) for event in events
+    ]
+    for event in running:
+        event.then(idle, None, [send, stop], queue=False, show_progress="hidden")
+    stop.click(idle, None, [send, stop], cancels=running, queue=False, show_progress="hidden")
+
+
+def reply(mentor: Mentor, messages: Messages) -> Iterator[tuple[Messages, str, str]]:
+    """(messages, sources panel, status line) after each event of the answer."""
+    said = [_text(m) for m in messages if m["role"] == "user"]
+    turn = len(said)
+    text = panel = ""
+    citations: list[Citation] = []
+
+    def shown(status: str) -> tuple[Messages, str, str]:
+        answer = {"role": "assistant", "content": text or render.THINKING}
+        return [*messages, answer], panel or render.NO_SOURCES, status
+
+    yield shown("Looking through the material …")
+    try:
+        for event in mentor.ask(said[-1], said[:-1]):
+            match event:
+                case Searching():
+                    yield shown("Looking through the material …")
+                case Sources():
+                    yield shown("Reading what it says …")
+                case Waiting(position=position):
+                    yield shown(f"The mentor is busy: {position} ahead of you …")
+                case Said(sentence=sentence, citations=new):
+                    citations.extend(new)
+                    text = render.add_sentence(text, sentence, turn)
+                    panel = render.sources(citations, turn)
+                    yield shown("")
+                case Refusal() as refusal:
+                    text = render.refusal(refusal)
+                    yield shown("")
+                case Done(answer=answer):
+                    yield shown(_small_print(answer))
+    except MentorError as exc:
+        text = render.trouble(exc)
+        yield shown("")
+
+
+def _small_print(answer: Answer) -> str:
+    return render.small_print(answer) if answer.sentences and answer.citations else ""
+
+
+def _text(message: dict[str, Any]) -> str:
+    content = message["content"]
+    if isinstance(content, list):
+        return " ".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    return str(content)

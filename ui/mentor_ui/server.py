@@ -1,0 +1,57 @@
+"""The web server: one process, one address, the chat page at /."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+
+from mentor.errors import MentorError, SettingsError
+from mentor.settings import Settings
+
+log = logging.getLogger("mentor")
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A listening socket, taken before anything slow, so that a used port is said at once.
+
+    Raises:
+        SettingsError: the port is in use, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(128)
+    except (OSError, OverflowError) as exc:
+        listener.close()
+        raise SettingsError(
+            f"Mentor cannot listen on {settings.host}:{settings.port}: "
+            f"{getattr(exc, 'strerror', None) or exc}.",
+            cure="Stop what uses it, or choose another port: `mentor serve --port 7861`.",
+        ) from exc
+    return listener
+
+
+def serve_forever(settings: Settings, listener: socket.socket) -> None:
+    """Serve until interrupted; the weights warm up behind the page."""
+    import uvicorn
+    from fastapi import FastAPI
+
+    from mentor.mentor import open_mentor
+    from mentor_ui.chat_page import mount_chat
+
+    mentor = open_mentor(settings)
+    app = FastAPI(title="Mentor", docs_url=None, redoc_url=None, openapi_url=None)
+    mount_chat(app, mentor)
+    threading.Thread(target=_warm, args=(mentor.warm,), name="warm", daemon=True).start()
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _warm(warm: object) -> None:
+    try:
+        warm()  # type: ignore[operator]
+    except MentorError as exc:  # the learner who asks is told; the operator reads it here
+        log.error("%s", exc)
