@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from mentor.indexing import BuildReport, build_index
+from mentor.mentor import update_index
 from mentor.models import weights
 from mentor.models.embed import Embedder, HashingEmbeddings
-from mentor.settings import PREFIX, no_telemetry
+from mentor.settings import PREFIX, Settings, no_telemetry
 
 no_telemetry()
 
@@ -131,3 +132,11 @@ def weights_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield cache
     for path in cache.iterdir():  # pytest keeps the folders of three runs
         path.unlink()
+
+
+@pytest.fixture(scope="session")
+def shipped_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the shipped corpus indexed by the real embedder, once for the whole run."""
+    home = tmp_path_factory.mktemp("shipped")
+    update_index(Settings(home=home))
+    return home

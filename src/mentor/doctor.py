@@ -22,7 +22,8 @@ import psutil
 
 from mentor import material
 from mentor.errors import MentorError
-from mentor.index import Index, current_generation, generation_folder, is_stale
+from mentor.generation import current_generation, generation_folder
+from mentor.index import Index, is_stale
 from mentor.models import llama, weights
 from mentor.models.embed import SentenceEmbeddings, embedder_folder
 from mentor.records import Record
@@ -46,12 +47,13 @@ class Finding(Record):
 
 def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order of the floors: machine, disk, models, material, index."""
-    return [_made(what, check, settings) for what, check in CHECKS.items()]
+    return [check(what, settings) for what in CHECKS]
 
 
-def _made(what: str, check: Callable[[Settings], Finding], settings: Settings) -> Finding:
+def check(what: str, settings: Settings) -> Finding:
+    """One check of `CHECKS`."""
     try:
-        finding = check(settings)
+        finding = CHECKS[what](settings)
     except MentorError as exc:
         finding = Finding(what=what, found=exc.what, ok=False, cure=exc.cure)
     return finding.model_copy(update={"what": what})

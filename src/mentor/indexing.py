@@ -1,7 +1,7 @@
 """The index, written: material -> Chroma + BM25, in generations.
 
 A change builds a copy of the last generation, brings it up to date and then moves CURRENT (see
-`mentor.index` for the folder). Only sections whose words changed are embedded.
+`mentor.generation` for the folder). Only sections whose words changed are embedded.
 """
 
 from __future__ import annotations
@@ -10,52 +10,42 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from mentor import language, material
-from mentor.errors import IndexBusy, IndexUnusable, MaterialError, MentorError, StorageError
-from mentor.index import (
+from mentor import material
+from mentor.draft import Draft, Generation, Problem, Progress
+from mentor.errors import IndexBusy, IndexUnusable, MentorError, StorageError
+from mentor.generation import (
     DATABASE,
     FORMAT,
     ROOM,
-    FileEntry,
     Manifest,
     all_roots,
     current_generation,
     generation_folder,
-    open_stores,
     read_manifest,
     read_passages,
     refuse_foreign,
-    refuse_incomplete,
     remembered_roots,
     trouble,
     verify,
 )
-from mentor.models.answerable import Answerable
 from mentor.models.embed import Embedder
 from mentor.models.weights import sha256
-from mentor.records import BOUNDARY, UNANSWERED, Asked, Passage, Record
-
-if TYPE_CHECKING:
-    from langchain_chroma import Chroma
-
-_BATCH = 128
-
-Progress = Callable[[str, int, int], None]
-"""Called as (what, done, total) while an index is built."""
-
-
-class Problem(Record):
-    """A file that was left out, and why."""
-
-    file: str
-    why: str
+from mentor.records import Record
+from mentor.stores import (
+    bring_up_to_date,
+    open_stores,
+    questions_of,
+    readable,
+    refuse_incomplete,
+    write_answerable,
+    write_bm25,
+)
 
 
 class BuildReport(Record):
@@ -116,14 +106,6 @@ def build_index(
     return report.model_copy(update={"problems": tuple(draft.problems), "seconds": seconds})
 
 
-class Generation(Record):
-    """A committed generation that the next one can be built on."""
-
-    folder: Path
-    manifest: Manifest
-    passages: dict[str, Passage]
-
-
 def _last(folder: Path, *, rebuild: bool) -> Path | None:
     try:
         name = current_generation(folder)
@@ -141,123 +123,6 @@ def _usable(folder: Path, embedder: Embedder) -> Generation | None:
         return None
     refuse_foreign(manifest, embedder, folder)
     return Generation(folder=folder, manifest=manifest, passages=read_passages(folder))
-
-
-# --- what the next generation will hold ---------------------------------------------------------
-
-
-class Draft:
-    """The files under `roots`, and their passages in the order of the files."""
-
-    def __init__(
-        self,
-        roots: Sequence[Path],
-        old: Generation | None,
-        count: Callable[[], material.Count],
-        progress: Progress,
-    ) -> None:
-        self.roots = tuple(str(root) for root in roots)
-        self.files: dict[str, FileEntry] = {}
-        self.problems: list[Problem] = []
-        self._old = old
-        self._of_file: dict[str, list[Passage]] = {}
-        self._owner: dict[str, str] = {}
-        files = list(material.files_of(*roots))
-        # Files that did not change come first: a new file must not take an id from them.
-        changed = [entry for entry in files if not self._unchanged(*entry)]
-        tokens = count() if changed else None
-        for n, (path, shown) in enumerate(changed):
-            progress("Reading", n, len(changed))
-            if tokens is not None:
-                self._read(path, shown, tokens)
-        progress("Reading", len(changed), len(changed))
-        order = [shown for _, shown in files if shown in self.files]
-        self.files = {shown: self.files[shown] for shown in order}
-        self.asked = _asked(path for path, shown in files if shown in self.files)
-        passages = [p for shown in order for p in self._of_file[shown]]
-        self.passages = {p.id: p for p in _with_asked(passages, self.asked)}
-
-    def same_as(self, manifest: Manifest) -> bool:
-        return self.files == manifest.files and self.roots == manifest.roots
-
-    def _unchanged(self, path: Path, shown: str) -> bool:
-        entry = self._old.manifest.files.get(shown) if self._old else None
-        try:
-            same = entry is not None and entry.fingerprint == material.fingerprint(path)
-        except OSError:
-            return False
-        if same:
-            self._carry(shown)
-        return same
-
-    def _read(self, path: Path, shown: str, tokens: material.Count) -> None:
-        try:
-            mark = material.fingerprint(path)
-            pages = material.read_pages(path, shown)
-            passages = [p for page in pages for p in material.passages_of(page, tokens)]
-            entry = FileEntry(
-                fingerprint=mark,
-                pages=tuple(page.id for page in pages),
-                passages=tuple(p.id for p in passages),
-            )
-            self._add(shown, entry, passages)
-        except (MaterialError, OSError) as exc:
-            self.problems.append(Problem(file=shown, why=_why(exc, shown)))
-            self._carry(shown)
-
-    def _carry(self, shown: str) -> None:
-        """Take over what the last generation has of a file, if anything."""
-        entry = self._old.manifest.files.get(shown) if self._old else None
-        if entry is None or self._old is None:
-            return
-        try:
-            passages = [self._old.passages[name] for name in entry.passages]
-            self._add(shown, entry, passages)
-        except KeyError as exc:
-            raise IndexUnusable(
-                f"The index in {self._old.folder} is damaged: it lacks the passage {exc}.",
-                cure="Run `mentor index --rebuild`.",
-            ) from exc
-        except MaterialError as exc:
-            self.problems.append(Problem(file=shown, why=str(exc)))
-
-    def _add(self, shown: str, entry: FileEntry, passages: list[Passage]) -> None:
-        for n, page in enumerate(entry.pages):
-            owner = shown if page in entry.pages[:n] else self._owner.get(page)
-            if owner:
-                raise MaterialError(
-                    f"{shown} has the id {page!r}, which {owner} has already.",
-                    cure="Give one of them another `id` in its front matter.",
-                )
-        self._owner.update((page, shown) for page in entry.pages)
-        self.files[shown] = entry
-        self._of_file[shown] = passages
-
-
-def _asked(paths: Iterable[Path]) -> list[Asked]:
-    """The questions of every readable `asked.jsonl`."""
-    asked = []
-    for path in paths:
-        if path.name == material.ASKED:
-            with suppress(MaterialError):  # reported when the file was read
-                asked += material.read_asked(path, path.name)
-    return asked
-
-
-def _with_asked(passages: list[Passage], asked: list[Asked]) -> Iterator[Passage]:
-    """`passages`, the first of each section with the questions that learners asked it."""
-    of_section: dict[str, list[str]] = {}
-    for row in asked:
-        if row.section is not None:
-            of_section.setdefault(row.section, []).append(row.question)
-    for passage in passages:
-        yield passage.model_copy(update={"asked": tuple(of_section.pop(passage.section, ()))})
-
-
-def _why(exc: Exception, shown: str) -> str:
-    if isinstance(exc, OSError):
-        return f"{shown} cannot be read: {exc.strerror or exc}. Check it."
-    return str(exc)
 
 
 # --- a generation ---------------------------------------------------------------------------------
@@ -292,7 +157,7 @@ def _write_generation(
     target: Path, draft: Draft, old: Generation | None, embedder: Embedder, progress: Progress
 ) -> BuildReport:
     target.mkdir(parents=True, exist_ok=True)
-    asked = _questions(draft.passages, draft.asked)
+    asked = questions_of(draft.passages, draft.asked)
     manifest = Manifest(
         format=FORMAT,
         embedder=embedder.name,
@@ -306,19 +171,19 @@ def _write_generation(
     with _foreign_errors(target):
         client, passages, questions = open_stores(target, embedder)
         with closing(client):
-            embedded, removed = _bring_up_to_date(
+            embedded, removed = bring_up_to_date(
                 passages,
-                _readable(draft.passages),
+                readable(draft.passages),
                 lambda done, total: progress("Embedding", done, total),
             )
-            _bring_up_to_date(
+            bring_up_to_date(
                 questions, asked, lambda done, total: progress("Embedding questions", done, total)
             )
             progress("Learning what is answered", 0, 1)
-            _write_answerable(target / "answerable.npz", questions)
+            write_answerable(target / "answerable.npz", questions, draft.passages.values())
             progress("Learning what is answered", 1, 1)
             refuse_incomplete(client, manifest, target)
-        _write_bm25(target / "bm25", list(draft.passages.values()))
+        write_bm25(target / "bm25", list(draft.passages.values()))
     with (target / "passages.jsonl").open("w", encoding="utf-8") as lines:
         lines.writelines(p.model_dump_json() + "\n" for p in draft.passages.values())
     manifest = manifest.model_copy(update={"checksums": _checksums(target)})
@@ -359,83 +224,6 @@ def _checksums(folder: Path) -> dict[str, str]:
         and (chroma not in path.parents or (path.parent / "index_metadata.pickle").is_file())
     ]
     return {path.relative_to(folder).as_posix(): sha256(path) for path in settled}
-
-
-def place_metadata(passage: Passage) -> dict[str, str | int]:
-    """What filters of a vector store see; Chroma has no null, so nothing is "" and 0."""
-    place = passage.place
-    return {
-        "passage": passage.id,
-        "kind": place.kind,
-        "level": place.level or "",
-        "stage": place.stage or 0,
-        "track": place.track or "",
-    }
-
-
-_Texts = dict[str, tuple[str, dict[str, str | int]]]
-
-
-def _readable(passages: dict[str, Passage]) -> _Texts:
-    return {p.id: (p.readable, place_metadata(p)) for p in passages.values()}
-
-
-def _questions(passages: dict[str, Passage], asked: Sequence[Asked]) -> _Texts:
-    """Questions with the section that they lead to; what is not answered leads nowhere."""
-    nowhere: dict[str, str | int] = {"passage": "", "kind": UNANSWERED, "level": "", "stage": 0}
-    return {
-        f"{p.section}?{n}": (question, place_metadata(p))
-        for p in passages.values()
-        for n, question in enumerate((*p.questions, *p.asked))
-    } | {
-        f"unanswered?{n}": (row.question, {**nowhere, "track": ""})
-        for n, row in enumerate(row for row in asked if not row.answered)
-    }
-
-
-def _bring_up_to_date(
-    store: Chroma, after: _Texts, progress: Callable[[int, int], None]
-) -> tuple[int, int]:
-    """Make `store` hold `after`, no more and no less; how many were embedded and removed."""
-    held = store.get(include=["documents", "metadatas"])
-    before = dict(
-        zip(held["ids"], zip(held["documents"], held["metadatas"], strict=True), strict=True)
-    )
-    gone = [name for name in before if name not in after]
-    new = [name for name, entry in after.items() if before.get(name) != entry]
-    for start in range(0, len(gone), _BATCH):
-        store.delete(gone[start : start + _BATCH])
-    for start in range(0, len(new), _BATCH):
-        batch = new[start : start + _BATCH]
-        progress(start, len(new))
-        store.add_texts(
-            [after[name][0] for name in batch],
-            metadatas=[after[name][1] for name in batch],
-            ids=batch,
-        )
-    progress(len(new), len(new))
-    return len(new), len(gone)
-
-
-def _write_bm25(folder: Path, passages: list[Passage]) -> None:
-    import bm25s
-
-    tokens = [
-        language.stems(f"{p.readable}\n{' '.join(p.questions)}") or [""] for p in passages
-    ] or [[""]]
-    bm25 = bm25s.BM25()
-    bm25.index(tokens, show_progress=False)
-    bm25.save(folder, show_progress=False)
-
-
-def _write_answerable(path: Path, questions: Chroma) -> None:
-    """Learn the border of the material from the questions that stand in the index."""
-    path.unlink(missing_ok=True)
-    held = questions.get(include=["embeddings", "metadatas"])
-    answered = [row["kind"] not in (BOUNDARY, UNANSWERED) for row in held["metadatas"]]
-    learned = Answerable.fit(held["embeddings"], answered)
-    if learned is not None:
-        learned.save(path)
 
 
 def _commit(folder: Path, name: str) -> None:
@@ -490,7 +278,7 @@ def _foreign_errors(folder: Path) -> Iterator[None]:
     """Chroma and SQLite have many words for a full disk and for a damaged file."""
     try:
         yield
-    except (MentorError, OSError):
+    except (MentorError, OSError, TypeError, AttributeError, NameError):  # ours, bugs and all
         raise
     except Exception as exc:
         raise trouble(folder, exc) from exc

@@ -93,8 +93,17 @@ def stem(word: str) -> str:
 
 
 def content_words(text: str) -> list[str]:
-    """The words that carry matter: no stop words, no words of asking; order kept, each once."""
-    return list(dict.fromkeys(w for w in words(text) if w not in STOP_WORDS and w not in ASKING))
+    """The words that carry matter, in order, each once.
+
+    No stop words, no words of asking, and no figures: `figures` has those.
+    """
+    return list(
+        dict.fromkeys(
+            w
+            for w in words(text)
+            if w not in STOP_WORDS and w not in ASKING and w[0].isalpha() and len(w) > 1
+        )
+    )
 
 
 def stems(text: str) -> list[str]:
@@ -112,11 +121,18 @@ def figures(text: str) -> list[float]:
     "one" and the ordinals are left out of it: in running text they rarely count anything. Of "two
     hundred" both words count, 2 and 100.
     """
-    found = []
-    for match in _FIGURE.finditer(text):
-        value = float(match.group(1).replace(",", "").rstrip("."))
-        found.append(value * _SCALE.get((match.group(2) or "").lower(), 1.0))
-    return found + list(_spelled(_FIGURE.sub(" ", text)))
+    written = [_value(match) for match in _FIGURE.finditer(text)]
+    return written + list(_spelled(_FIGURE.sub(" ", text)))
+
+
+def plain_figures(text: str) -> str:
+    """`text` with its figures written alike: "$95k" and "$95,000" both become "$95000"."""
+    return _FIGURE.sub(lambda match: f"{_value(match):.10g}", text)
+
+
+def _value(match: re.Match[str]) -> float:
+    value = float(match.group(1).replace(",", "").rstrip("."))
+    return value * _SCALE.get((match.group(2) or "").lower(), 1.0)
 
 
 def _spelled(text: str) -> Iterator[float]:

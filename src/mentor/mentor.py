@@ -10,6 +10,7 @@ from langchain_core.language_models import BaseChatModel
 from mentor import conversation, index, indexing
 from mentor.answer.gate import Gate
 from mentor.answer.respond import Respond, small_talk
+from mentor.draft import Progress
 from mentor.errors import MentorError
 from mentor.models.chat import LlamaChat, open_chat
 from mentor.models.embed import (
@@ -117,7 +118,7 @@ def update_index(
     *,
     extra: Sequence[str] = (),
     rebuild: bool = False,
-    progress: indexing.Progress = lambda *_: None,
+    progress: Progress = lambda *_: None,
 ) -> indexing.BuildReport:
     """Bring the index up to date with the corpus and the folders in `extra`."""
     return indexing.build_index(

@@ -35,7 +35,7 @@ _POOL = 30  # hits taken from each list before fusing
 _RERANKED = 15
 _MEETS = 0.1  # added for each level, stage or track that the question names
 _CONTRADICTS = 0.35
-_ROADMAP = 0.06  # what the roadmap states goes before what the editors add
+_ROADMAP = 0.12  # what the roadmap states goes before what the editors add
 
 _LEVELS: dict[Level, re.Pattern[str]] = {
     "junior": re.compile(r"\b(juniors?|entry[- ]level)\b", re.I),

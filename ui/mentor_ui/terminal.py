@@ -16,6 +16,7 @@ import typer
 
 from mentor.errors import IndexBusy, MentorError, QuestionError
 from mentor.settings import Settings, load_settings, no_telemetry
+from mentor_ui import corpus_commands
 
 if TYPE_CHECKING:
     from mentor.indexing import BuildReport
@@ -29,6 +30,7 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(corpus_commands.app, name="corpus")
 Model = Annotated[
     str | None,
     typer.Option(help="embedded, none, a GGUF file, or http(s)://…/v1. Default: MENTOR_MODEL."),

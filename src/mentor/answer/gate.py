@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from statistics import fmean
 
 from mentor import language
 from mentor.models.embed import Embedder
@@ -16,7 +17,7 @@ LIKE = 0.5  # cosine with a passage, where nothing could be learned from questio
 SAME_GAP = 0.45  # cosine with a boundary's question, for its words to be the reply
 STAGES = 5
 
-_STAGE = re.compile(r"\bstages?\s*#?(\w+)\b|\b(\w+)\s+stage\b", re.I)
+_STAGES = (re.compile(r"\bstages?\s*#?(\w+)\b", re.I), re.compile(r"\b(\w+)\s+stage\b", re.I))
 _TRACK = re.compile(r"\btracks?\s+([d-hj-z])\b", re.I)
 _GENERAL = (
     "That is outside my material. I know the road to ML engineer: its levels, skills, pay, "
@@ -47,20 +48,19 @@ class Gate:
         return Refusal(reason="not in the material", text=_GENERAL, topics=_topics(hits))
 
     def score(self, question: str, hits: Sequence[Hit]) -> float:
-        """Positive where the material answers."""
+        """Positive where the material answers: the mean over the question's two wordings."""
         learned = self._retriever.index.answerable
         if learned is None:
             return hits[0].similarity - LIKE
-        return max(
-            learned.score(self._embedder.embed_query(words))
-            for words in dict.fromkeys((question, self._retriever.rewrite(question)))
-        )
+        wordings = list(dict.fromkeys((question, self._retriever.rewrite(question))))
+        vectors = self._embedder.embed_documents(wordings)
+        return fmean(map(learned.score, wordings, vectors))
 
 
 def _names_what_is_not(question: str) -> str | None:
     """What to say when a question names a stage or a track that the roadmap does not have."""
-    for match in _STAGE.finditer(question):
-        number = language.ordinal(next(filter(None, match.groups())))
+    for word in (match[1] for pattern in _STAGES for match in pattern.finditer(question)):
+        number = language.ordinal(word)
         if number is not None and not 1 <= number <= STAGES:
             return f"The roadmap has five stages; there is no stage {number}."
     if named := _TRACK.search(question):

@@ -6,8 +6,9 @@ The fake beside them, `ScriptedChat`, says what it is told to.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from langchain_core import exceptions as foreign
@@ -204,20 +205,50 @@ def open_chat(settings: Settings) -> BaseChatModel | None:
     )
 
 
-def stream_text(chat: BaseChatModel, messages: Sequence[BaseMessage]) -> Iterator[str]:
-    """The model's words as they come; closing the generator ends the decoding.
+HEARTBEAT = 0.25
+
+
+def stream_text(chat: BaseChatModel, messages: Sequence[BaseMessage]) -> Generator[str]:
+    """The model's words as they come, and "" at least every `HEARTBEAT` seconds of silence.
+
+    A thread of its own decodes, so that whoever listens can lose patience while a prompt is read,
+    and a listener who walks off without closing the stream cannot keep the model from others.
+    Closing the generator ends the decoding.
 
     Raises:
         ModelError: whatever went wrong in a foreign model; this is the one border for it.
     """
+    heard: SimpleQueue[str | Exception | None] = SimpleQueue()
+    given_up = threading.Event()
+
+    def decode() -> None:
+        try:
+            for chunk in chat.stream(list(messages)):
+                if given_up.is_set():
+                    break
+                if text := chunk.text:
+                    heard.put(text)
+            heard.put(None)
+        except Exception as exc:
+            heard.put(exc)
+
+    threading.Thread(target=decode, name="decode").start()
     try:
-        for chunk in chat.stream(list(messages)):
-            if text := chunk.text:
-                yield text
-    except MentorError:
-        raise
-    except Exception as exc:
-        raise _model_error(chat, exc) from exc
+        while (piece := _next_of(heard)) is not None:
+            if isinstance(piece, MentorError):
+                raise piece
+            if isinstance(piece, Exception):
+                raise _model_error(chat, piece) from piece
+            yield piece
+    finally:
+        given_up.set()
+
+
+def _next_of(heard: SimpleQueue[str | Exception | None]) -> str | Exception | None:
+    try:
+        return heard.get(timeout=HEARTBEAT)
+    except Empty:
+        return ""
 
 
 def _model_error(chat: BaseChatModel, exc: Exception) -> ModelError:

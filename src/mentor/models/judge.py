@@ -17,7 +17,6 @@ from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
-from rapidfuzz.distance import LCSseq
 
 from mentor import language
 from mentor.models.embed import Embedder
@@ -76,11 +75,10 @@ class LexicalJudge:
     """Word overlap and word order, joined with the cosine of the sentence and its window.
 
     The score is `0.4 · coverage + 0.4 · order + 0.2 · cosine`: the share of the sentence's content
-    stems that stand in the window or its heading path; the share of all its words that stand there
-    in the same order (longest common subsequence over the sentence's length, as in ROUGE-L's
-    precision); and the cosine. A sentence of the right words in a new order scores low, which a
-    strict judge wants: "teams are people whom an engineer works with" must not carry "an engineer
-    is a team".
+    stems that stand in the window or its heading path; the share of its pairs of neighbouring
+    words that are neighbours there too (ROUGE-2's precision, Lin 2004); and the cosine. The right
+    words in a new order score low, which a strict judge wants: "teams are people whom an engineer
+    works with" must not carry "an engineer is a team".
     """
 
     def __init__(self, embedder: Embedder, *, bar: float = 0.86) -> None:
@@ -95,12 +93,14 @@ class LexicalJudge:
         heading = passage.heading
         known = language.content_stems(heading)
 
-        def rank(span: tuple[int, int]) -> tuple[int, float, int]:
+        def rank(span: tuple[int, int]) -> tuple[float, bool, int, int]:
             window = passage.text[span[0] : span[1]]
-            violations = _violations(sentence, window, heading)
             coverage = _coverage(spoken, language.content_stems(window) | known)
-            return (-len(violations), coverage, span[0] - span[1])
+            violations = len(_violations(sentence, window, heading))
+            # Two statements together carry a sentence only when neither does alone.
+            return (round(coverage, 1), span in single, -violations, span[0] - span[1])
 
+        single = set(_single_windows(passage.text))
         start, end = max(_windows(passage.text), key=rank)
         window = passage.text[start:end]
         coverage = _coverage(spoken, language.content_stems(window) | known)
@@ -122,13 +122,19 @@ class LexicalJudge:
 
 
 def _windows(text: str) -> list[tuple[int, int]]:
-    """Spans that may carry one sentence: a statement, two in a row, or an item of a list.
+    """Spans that may carry one sentence: a statement, an item of a list, or two in a row."""
+    spans = language.statements(text)
+    pairs = [(a[0], b[1]) for a, b in pairwise(spans)]
+    return [*_single_windows(text), *pairs] or [(0, len(text))]
+
+
+def _single_windows(text: str) -> list[tuple[int, int]]:
+    """Statements, and the items of lists.
 
     A list with its lead-in is one statement; each of its items alone is another window, so that
     a figure cannot wander from one item to the next.
     """
     spans = language.statements(text)
-    pairs = [(a[0], b[1]) for a, b in pairwise(spans)]
     items = []
     for start, end in spans:
         offset = start
@@ -136,7 +142,7 @@ def _windows(text: str) -> list[tuple[int, int]]:
             if language.is_list_item(line):
                 items.append((offset, offset + len(line.rstrip())))
             offset += len(line)
-    return [*spans, *pairs, *items] or [(0, len(text))]
+    return [*spans, *items]
 
 
 def _violations(sentence: str, window: str, heading: str) -> tuple[str, ...]:
@@ -167,10 +173,13 @@ def _coverage(wanted: frozenset[str], given: frozenset[str]) -> float:
 
 
 def _order(sentence: str, window: str) -> float:
-    """Share of the sentence's words that the window has in the same order."""
-    said = [language.stem(word) for word in language.words(sentence)]
-    stands = [language.stem(word) for word in language.words(window)]
-    return LCSseq.similarity(said, stands) / len(said) if said else 0.0
+    """Share of the sentence's pairs of neighbouring words that the window has as neighbours."""
+    said, stands = _pairs(sentence), set(_pairs(window))
+    return sum(pair in stands for pair in said) / len(said) if said else 0.0
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    return list(pairwise(map(language.stem, language.words(language.plain_figures(text)))))
 
 
 def _dot(a: Sequence[float], b: Sequence[float]) -> float:

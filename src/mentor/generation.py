@@ -1,0 +1,175 @@
+"""A generation: the files of one state of the index, and what makes them unusable.
+
+    index/
+      CURRENT               the name of the generation in use; replacing this file is the commit
+      writer.lock           one writer at a time
+      generations/000007/   chroma/ · bm25/ · answerable.npz · passages.jsonl · manifest.json
+
+A generation is never written to after its commit, so readers need no lock, a killed run leaves the
+last good one, and a running server picks the new one up by looking at CURRENT. (Upserting under a
+live PersistentClient does not do: the other process sees the new count but never the new vectors.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ConfigDict, ValidationError
+
+from mentor import material
+from mentor.errors import IndexUnusable, MentorError, StorageError
+from mentor.models.embed import Embedder
+from mentor.models.weights import sha256
+from mentor.records import Passage, Record
+
+FORMAT = 3  # raise it when sections, passages or the files of a generation change their form
+REBUILD = "Run `mentor index --rebuild`."
+DATABASE = "chroma/chroma.sqlite3"
+ROOM = "Make room or give write access, or set MENTOR_HOME to another folder."
+_DISK = ("is full", "no space", "disk i/o error", "readonly", "read-only", "open database file")
+
+
+class FileEntry(Record):
+    """A file as it was indexed."""
+
+    fingerprint: str
+    pages: tuple[str, ...]
+    passages: tuple[str, ...]
+
+
+class Manifest(Record):
+    """What a generation was built from and with."""
+
+    format: int
+    embedder: str
+    passage_tokens: int
+    roots: tuple[str, ...]
+    """The corpus first, then what was indexed beside it; absolute paths."""
+    files: dict[str, FileEntry]
+    passages: int
+    questions: int
+    checksums: dict[str, str]
+    """SHA-256 of each file but the manifest and Chroma's database, which readers touch."""
+
+
+class _AnyManifest(Record):
+    """What the manifests of all versions have."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    format: int
+    roots: tuple[str, ...] = ()
+
+
+def current_generation(folder: Path) -> str | None:
+    """The name that CURRENT holds; None when there is no index.
+
+    Raises:
+        IndexUnusable: CURRENT cannot be read or holds something else.
+    """
+    pointer = folder / "CURRENT"
+    try:
+        name = pointer.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as exc:
+        raise IndexUnusable(f"{pointer} cannot be read: {exc}.", cure=REBUILD) from exc
+    if not re.fullmatch(r"\d{6,}", name):
+        raise IndexUnusable(f"{pointer} names no generation: {name[:40]!r}.", cure=REBUILD)
+    return name
+
+
+def generation_folder(folder: Path, name: str) -> Path:
+    return folder / "generations" / name
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a generation; None when another version wrote it, in another form.
+
+    Raises:
+        IndexUnusable: it is missing or damaged.
+    """
+    try:
+        text = (folder / "manifest.json").read_bytes()
+        if _AnyManifest.model_validate_json(text).format != FORMAT:
+            return None
+        manifest = Manifest.model_validate_json(text)
+    except (OSError, ValidationError) as exc:
+        raise IndexUnusable(
+            f"The manifest of the index in {folder} is missing or damaged.", cure=REBUILD
+        ) from exc
+    return manifest if manifest.passage_tokens == material.PASSAGE_TOKENS else None
+
+
+def remembered_roots(folder: Path) -> tuple[str, ...]:
+    """The roots of a generation, whatever version wrote it; none when that cannot be told."""
+    try:
+        return _AnyManifest.model_validate_json((folder / "manifest.json").read_bytes()).roots
+    except (OSError, ValidationError):
+        return ()
+
+
+def all_roots(given: Sequence[Path], remembered: Sequence[str]) -> list[Path]:
+    """The corpus as it is given now, what was indexed beside the last one, then what is new.
+
+    The corpus is the first root. What was indexed beside it is remembered as long as it exists,
+    so that `mentor index FOLDER` need be said only once.
+    """
+    corpus, *new = (root.resolve() for root in given)
+    beside = [root for root in map(Path, remembered[1:]) if root.exists()]
+    return list(dict.fromkeys((corpus, *beside, *new)))
+
+
+def read_passages(folder: Path) -> dict[str, Passage]:
+    """The passages of a generation by id, in the order of their files.
+
+    Raises:
+        IndexUnusable: they are missing or damaged.
+    """
+    try:
+        with (folder / "passages.jsonl").open(encoding="utf-8") as lines:
+            passages = (Passage.model_validate_json(line) for line in lines)
+            return {passage.id: passage for passage in passages}
+    except (OSError, UnicodeDecodeError, ValidationError) as exc:
+        raise IndexUnusable(
+            f"The passages of the index in {folder} are missing or damaged.", cure=REBUILD
+        ) from exc
+
+
+# --- what makes an index unusable ---------------------------------------------------------------
+
+
+def refuse_foreign(manifest: Manifest, embedder: Embedder, folder: Path) -> None:
+    if manifest.embedder != embedder.name:
+        raise IndexUnusable(
+            f"The index in {folder} was built with the embedder {manifest.embedder!r}, "
+            f"but {embedder.name!r} is set.",
+            cure="Run `mentor index --rebuild`, or set MENTOR_EMBEDDER back.",
+        )
+
+
+def verify(folder: Path, manifest: Manifest) -> None:
+    """Hold the files of a generation against their checksums.
+
+    Chroma's core does not survive damaged vectors: it ends the process, or finds nothing.
+    """
+    for name, checksum in manifest.checksums.items():
+        path = folder / name
+        try:
+            sound = sha256(path) == checksum
+        except OSError:
+            sound = False
+        if not sound:
+            raise IndexUnusable(f"The index is damaged: {path} is not as written.", cure=REBUILD)
+
+
+def trouble(folder: Path, exc: Exception) -> MentorError:
+    """What a foreign error over the index in `folder` means: the disk refuses, or damage."""
+    if isinstance(exc, PermissionError) or any(words in str(exc).lower() for words in _DISK):
+        return StorageError(
+            f"The index in {folder} cannot be written, which Chroma must even to read it: {exc}.",
+            cure=ROOM,
+        )
+    return IndexUnusable(f"The index in {folder} is damaged: {exc}.", cure=REBUILD)

@@ -1,0 +1,149 @@
+"""The engines of a generation: Chroma's two collections, BM25, and the border of the material.
+
+Chroma holds a vector for each passage and one for each question that a section answers; the
+latter point to the passage. All are opened and written here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mentor import language
+from mentor.errors import IndexUnusable
+from mentor.generation import REBUILD, Manifest
+from mentor.models.answerable import Answerable
+from mentor.models.embed import Embedder
+from mentor.records import BOUNDARY, UNANSWERED, Asked, Passage
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from langchain_chroma import Chroma
+
+_BATCH = 128
+
+
+def open_stores(folder: Path, embedder: Embedder) -> tuple[ClientAPI, Chroma, Chroma]:
+    """Chroma's client over a generation, its passages and its questions; close the client."""
+    import chromadb
+    from chromadb.config import Settings as ChromaSettings
+    from langchain_chroma import Chroma
+
+    client = chromadb.PersistentClient(
+        str(folder / "chroma"), settings=ChromaSettings(anonymized_telemetry=False)
+    )
+    try:
+        passages, questions = (
+            Chroma(
+                client=client,
+                collection_name=name,
+                embedding_function=embedder,  # type: ignore[arg-type]  # our port is its subset
+                collection_configuration={"hnsw": {"space": "cosine"}},
+            )
+            for name in ("passages", "questions")
+        )
+    except BaseException:
+        client.close()
+        raise
+    return client, passages, questions
+
+
+def refuse_incomplete(client: ClientAPI, manifest: Manifest, folder: Path) -> None:
+    for name, due in (("passages", manifest.passages), ("questions", manifest.questions)):
+        found = client.get_collection(name).count()
+        if found != due:
+            raise IndexUnusable(
+                f"The index in {folder} is damaged: {found} vectors for {due} {name}.", cure=REBUILD
+            )
+
+
+def place_metadata(passage: Passage) -> dict[str, str | int]:
+    """What filters of a vector store see; Chroma has no null, so nothing is "" and 0."""
+    place = passage.place
+    return {
+        "passage": passage.id,
+        "kind": place.kind,
+        "level": place.level or "",
+        "stage": place.stage or 0,
+        "track": place.track or "",
+    }
+
+
+Texts = dict[str, tuple[str, dict[str, str | int]]]
+"""Id -> text and metadata, as a vector store holds them."""
+
+
+def readable(passages: dict[str, Passage]) -> Texts:
+    return {p.id: (p.readable, place_metadata(p)) for p in passages.values()}
+
+
+def questions_of(passages: dict[str, Passage], asked: Sequence[Asked]) -> Texts:
+    """Questions with the section that they lead to; what is not answered leads nowhere."""
+    nowhere: dict[str, str | int] = {"passage": "", "kind": UNANSWERED, "level": "", "stage": 0}
+    return {
+        f"{p.section}?{_mark(question)}": (question, place_metadata(p))
+        for p in passages.values()
+        for question in (*p.questions, *p.asked)
+    } | {
+        f"?{_mark(row.question)}": (row.question, {**nowhere, "track": ""})
+        for row in asked
+        if not row.answered
+    }
+
+
+def _mark(question: str) -> str:
+    """Tells questions apart by their words, so that a new one moves none of the others."""
+    return hashlib.sha256(question.encode()).hexdigest()[:16]
+
+
+def bring_up_to_date(
+    store: Chroma, after: Texts, progress: Callable[[int, int], None]
+) -> tuple[int, int]:
+    """Make `store` hold `after`, no more and no less; how many were embedded and removed."""
+    held = store.get(include=["documents", "metadatas"])
+    before = dict(
+        zip(held["ids"], zip(held["documents"], held["metadatas"], strict=True), strict=True)
+    )
+    gone = [name for name in before if name not in after]
+    new = [name for name, entry in after.items() if before.get(name) != entry]
+    for start in range(0, len(gone), _BATCH):
+        store.delete(gone[start : start + _BATCH])
+    for start in range(0, len(new), _BATCH):
+        batch = new[start : start + _BATCH]
+        progress(start, len(new))
+        store.add_texts(
+            [after[name][0] for name in batch],
+            metadatas=[after[name][1] for name in batch],
+            ids=batch,
+        )
+    progress(len(new), len(new))
+    return len(new), len(gone)
+
+
+def write_bm25(folder: Path, passages: list[Passage]) -> None:
+    import bm25s
+
+    tokens = [
+        language.stems(f"{p.readable}\n{' '.join(p.questions)}") or [""] for p in passages
+    ] or [[""]]
+    bm25 = bm25s.BM25()
+    bm25.index(tokens, show_progress=False)
+    bm25.save(folder, show_progress=False)
+
+
+def write_answerable(path: Path, questions: Chroma, passages: Iterable[Passage]) -> None:
+    """Learn the border of the material from the questions that stand in the index."""
+    path.unlink(missing_ok=True)
+    held = questions.get(include=["documents", "embeddings", "metadatas"])
+    answered = [row["kind"] not in (BOUNDARY, UNANSWERED) for row in held["metadatas"]]
+    known = frozenset(
+        word
+        for passage in passages
+        if passage.place.kind != BOUNDARY
+        for word in language.words(passage.readable)
+    )
+    learned = Answerable.fit(held["documents"], held["embeddings"], answered, known=known)
+    if learned is not None:
+        learned.save(path)

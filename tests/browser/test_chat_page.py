@@ -1,0 +1,129 @@
+"""The chat page in a real Chromium, served by the real command over the real corpus."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import MENTOR
+from playwright.sync_api import Page, expect, sync_playwright
+
+pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.enable_socket]
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+PATIENCE = 60_000
+
+
+@pytest.fixture(scope="module")
+def address(shipped_home: Path, weights_cache: Path) -> Iterator[str]:
+    """Where `mentor serve` answers; it prints its address when it listens."""
+    (shipped_home / "data").mkdir(exist_ok=True)
+    cache = shipped_home / "data" / "cache"
+    if not cache.exists():
+        cache.symlink_to(weights_cache)
+    server = subprocess.Popen(
+        [MENTOR, "serve", "--port", "0"],
+        env=os.environ | {"MENTOR_HOME": str(shipped_home)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        printed = next(line for line in server.stdout if "http://" in line)
+        url = re.search(r"http://\S+", printed)
+        assert url is not None
+        with urllib.request.urlopen(url.group(), timeout=60) as reply:
+            assert reply.status == 200
+        yield url.group()
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(params=[(1440, 900, "light"), (390, 844, "dark")], ids=["desktop", "phone"])
+def page(request: pytest.FixtureRequest, address: str) -> Iterator[Page]:
+    width, height, scheme = request.param
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        page.set_default_timeout(PATIENCE)
+        asked: list[str] = []
+        page.on("request", lambda sent: asked.append(sent.url))
+        page.goto(address)
+        page.locator("#question textarea").wait_for()
+        yield page
+        own = (address, address.replace("http", "ws"), "data:", "blob:")
+        strangers = [url for url in asked if not url.startswith(own)]
+        browser.close()
+        assert not strangers, "the page called a stranger"
+
+
+def ask(page: Page, question: str) -> None:
+    page.locator("#question textarea").fill(question)
+    page.keyboard.press("Enter")
+
+
+def test_a_learner_asks_reads_and_opens_the_source(page: Page) -> None:
+    ask(page, "Which technical skills does a junior need?")
+    answer = page.locator("#chat .bot").last
+    expect(answer).to_contain_text("Feature Engineering", timeout=PATIENCE)
+    cite = page.locator("a.cite").first
+    cite.click()
+    source = page.locator("details.source[open]")
+    expect(source).to_have_count(1)
+    expect(source.locator("mark")).to_contain_text("Feature Engineering")
+    expect(source).to_contain_text("The roadmap")
+    expect(page.locator("#status")).to_contain_text("first sentence", timeout=PATIENCE)
+
+
+def test_a_question_outside_the_material_is_refused_kindly(page: Page) -> None:
+    ask(page, "How long should I boil an egg?")
+    expect(page.locator("#chat .bot").last).to_contain_text(
+        re.compile("material|mentor", re.I), timeout=PATIENCE
+    )
+    expect(page.locator("a.cite")).to_have_count(0)
+
+
+def test_a_suggestion_can_be_chosen_and_a_follow_up_understood(page: Page) -> None:
+    page.locator("#chat .example").first.click()
+    expect(page.locator("a.cite").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    ask(page, "How much does a junior earn?")
+    expect(page.locator("#chat .bot").last).to_contain_text("$95,000", timeout=PATIENCE)
+    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    ask(page, "and seniors?")
+    expect(page.locator("#chat .bot").last).to_contain_text("$230,000", timeout=PATIENCE)
+
+
+def test_an_answer_can_be_stopped_and_the_next_question_asked(page: Page) -> None:
+    ask(page, "Should I learn one cloud or several?")
+    page.locator("#stop").click()
+    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    ask(page, "How satisfied are ML engineers with their job?")
+    expect(page.locator("#chat .bot").last).to_contain_text("90%", timeout=PATIENCE)
+
+
+def test_an_empty_question_does_nothing_and_a_script_stays_text(page: Page) -> None:
+    ask(page, "   ")
+    expect(page.locator("#chat .user")).to_have_count(0)
+    ask(page, "<img src=x onerror=\"document.title='owned'\"> what is stage 4 about?")
+    expect(page.locator("#chat .bot").last).to_contain_text("MLOps", timeout=PATIENCE)
+    assert page.title() == "Mentor"
+
+
+def test_the_page_does_not_scroll_sideways(page: Page) -> None:
+    ask(page, "What are the five stages?")
+    expect(page.locator("a.cite").first).to_be_visible(timeout=PATIENCE)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+
+
+def test_a_slash_goes_to_the_question_box(page: Page) -> None:
+    page.locator("#masthead").click()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.closest('#question') !== null")

@@ -1,0 +1,97 @@
+"""The main job on real input: the shipped corpus, the real embedder, the real model."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import MENTOR
+
+from mentor.mentor import Mentor, open_mentor
+from mentor_evals.cases import load_cases
+from mentor_evals.roadmap import measure
+from mentor_evals.scores import score, unsupported_figures
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def quoting(shipped_home: Path) -> Mentor:
+    from mentor.settings import Settings
+
+    mentor = open_mentor(Settings(home=shipped_home, model="none"))
+    mentor.warm()
+    return mentor
+
+
+def test_the_roadmap_suite_holds_its_bars_without_a_model(quoting: Mentor) -> None:
+    scores = [
+        score(case, quoting.answer(case.question, case.history)) for case in load_cases("roadmap")
+    ]
+    fallen = [f"{m.name}: {m.value:.3f}" for m in measure(scores) if not m.holds]
+    assert not fallen
+
+
+def test_an_answer_of_the_embedded_model_shows_no_figure_of_its_own(
+    shipped_home: Path, weights_cache: Path
+) -> None:
+    from mentor.settings import Settings
+
+    settings = Settings(home=shipped_home)
+    settings.cache_dir.mkdir(parents=True, exist_ok=True)
+    for file in weights_cache.iterdir():
+        (settings.cache_dir / file.name).unlink(missing_ok=True)
+        (settings.cache_dir / file.name).symlink_to(file)
+    mentor = open_mentor(settings)
+    mentor.warm()
+    for question in (
+        "How much does a senior earn?",
+        "Should I learn one cloud or several?",
+        "The junior salary is $200k, right?",
+        "What is job satisfaction like?",
+    ):
+        answer = mentor.answer(question)
+        assert answer.sentences and not answer.refused
+        assert unsupported_figures(answer) == []
+        assert answer.model.startswith("SmolLM2")
+
+
+def test_the_json_of_a_file_of_questions_keeps_its_contract(
+    shipped_home: Path, tmp_path: Path
+) -> None:
+    questions = tmp_path / "questions.jsonl"
+    rows = [
+        {"id": "a", "question": "How much does a junior earn?", "history": []},
+        {"id": "b", "question": "and seniors?", "history": ["How much does a junior earn?"]},
+        {"id": "c", "question": "Will it rain tomorrow?"},
+    ]
+    questions.write_text("\n".join(map(json.dumps, rows)))
+    done = subprocess.run(
+        [MENTOR, "ask", "--file", questions, "--json", "--model", "none"],
+        env=os.environ | {"MENTOR_HOME": str(shipped_home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [a["id"] for a in answers] == ["a", "b", "c"]
+    assert [a["refused"] for a in answers] == [False, False, True]
+    assert "$157,000" in answers[1]["answer"]
+    for a in answers:
+        assert set(a) == {
+            *("id", "question", "answer", "refused", "reason", "sentences"),
+            *("citations", "mode", "model", "timings_ms"),
+        }
+        assert set(a["timings_ms"]) == {"retrieve", "first_sentence", "total"}
+        for sentence in a["sentences"]:
+            assert set(sentence) == {"text", "citations"}
+        for c in a["citations"]:
+            assert set(c) == {
+                *("n", "passage", "heading", "path", "url", "source"),
+                *("quote", "start", "end", "passage_text"),
+            }
+            assert c["quote"] == c["passage_text"][c["start"] : c["end"]]

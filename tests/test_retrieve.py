@@ -1,0 +1,85 @@
+"""Questions find their passages: by words, by meaning, by the sections' own questions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Build
+from langchain_core.retrievers import BaseRetriever
+
+from mentor.index import IndexReader
+from mentor.models.embed import HashingEmbeddings
+from mentor.retrieve import Retriever, Scope, correct_spelling, scope_of
+from mentor.settings import load_settings
+from mentor.synonyms import Synonyms
+
+
+@pytest.fixture
+def retriever(build: Build) -> Retriever:
+    build()
+    embedder = HashingEmbeddings()
+    return Retriever(
+        reader=IndexReader(load_settings().index_dir, embedder),
+        embedder=embedder,
+        known=lambda: frozenset({"paris", "weather"}),
+        synonyms=Synonyms({"junior": ("newbie",), "salary": ("pay",)}),
+    )
+
+
+def test_it_is_a_langchain_retriever(retriever: Retriever) -> None:
+    assert isinstance(retriever, BaseRetriever)
+    documents = retriever.invoke("What does a junior earn?")
+    assert "$95,000" in documents[0].page_content
+    assert documents[0].metadata["source"] == "roadmap"
+
+
+def test_slips_of_spelling_survive(retriever: Retriever) -> None:
+    documents = retriever.invoke("sallary juniour")
+    assert "$95,000" in documents[0].page_content
+
+
+def test_a_learners_word_finds_the_materials(retriever: Retriever) -> None:
+    assert "$95,000" in retriever.search("newbie pay")[0].passage.text
+
+
+def test_a_named_level_keeps_the_other_out_of_the_lead(retriever: Retriever) -> None:
+    assert "$157,000" in retriever.search("salary of a senior")[0].passage.text
+    assert "$95,000" in retriever.search("salary of a junior")[0].passage.text
+
+
+def test_nothing_is_found_in_an_empty_index(build: Build, roadmap_corpus: Path) -> None:
+    for file in roadmap_corpus.rglob("*.md"):
+        file.unlink()
+    build()
+    embedder = HashingEmbeddings()
+    reader = IndexReader(load_settings().index_dir, embedder)
+    empty = Retriever(reader=reader, embedder=embedder, known=frozenset)
+    assert empty.search("anything at all") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "scope"),
+    [
+        ("What does a junior earn?", Scope(levels=("junior",))),
+        ("junior vs senior pay", Scope(levels=("junior", "senior"))),
+        ("entry-level tools", Scope(levels=("junior",))),
+        ("what is in stage 3?", Scope(stages=(3,))),
+        ("the second stage", Scope(stages=(2,))),
+        ("whats the forth stage", Scope(stages=(4,))),
+        ("stages 2 and 3", Scope(stages=(2, 3))),
+        ("track B of the last stage", Scope(stages=(5,), tracks=("B",))),
+        ("tracks A and C", Scope(tracks=("A", "C"))),
+        ("do I need a degree?", Scope()),
+        ("a 2 and 3 without the word", Scope()),
+    ],
+)
+def test_levels_stages_and_tracks_are_read_from_a_question(question: str, scope: Scope) -> None:
+    assert scope_of(question) == scope
+
+
+def test_a_word_that_english_knows_is_never_corrected() -> None:
+    vocabulary = ["pairs", "salary", "feather"]
+    known = frozenset({"paris", "weather"})
+    asked = "weather and sallary in Paris"
+    assert correct_spelling(asked, vocabulary, known) == "weather and salary in Paris"

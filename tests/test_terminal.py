@@ -1,0 +1,242 @@
+"""The installed `mentor` command, as a person meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import socket
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import MENTOR, Build
+
+from mentor.index import IndexReader
+from mentor.models.embed import HashingEmbeddings
+
+
+def mentor(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command in the test's own home, without a model unless one is named."""
+    return subprocess.run(
+        [str(MENTOR), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"MENTOR_MODEL": "none", "NO_COLOR": "1", "COLUMNS": "100"} | environment,
+    )
+
+
+def complaint(run: subprocess.CompletedProcess[str], *, code: int = 1) -> list[str]:
+    """The lines of a complaint: one sentence, one cure, and no traceback."""
+    assert run.returncode == code, run.stderr
+    assert "Traceback" not in run.stderr
+    lines = run.stderr.strip().splitlines()
+    assert len(lines) == 2, run.stderr
+    assert lines[0].endswith(".")
+    assert lines[1].startswith("  → ")
+    return lines
+
+
+# --- usage --------------------------------------------------------------------------------------
+
+
+def test_help_takes_less_than_half_a_second_of_the_processor() -> None:
+    def seconds() -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        run = mentor("--help")
+        assert run.returncode == 0
+        assert all(name in run.stdout for name in ("ask", "index", "serve", "doctor", "--version"))
+        return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+
+    assert min(seconds() for _ in range(3)) < 0.5
+
+
+def test_the_version_is_the_distributions() -> None:
+    from importlib.metadata import version
+
+    assert mentor("--version").stdout == f"mentor {version('mentor')}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["frobnicate"],
+        ["ask"],
+        ["ask", "Why?", "--file", "q.jsonl", "--json"],
+        ["ask", "--file", "q.jsonl"],
+        ["serve", "--port", "eighty"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_with_2_and_shows_the_usage(arguments: list[str]) -> None:
+    run = mentor(*arguments)
+    assert run.returncode == 2
+    assert "Usage: mentor" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert run.stdout == ""
+
+
+# --- settings -----------------------------------------------------------------------------------
+
+
+def test_an_unknown_variable_is_named() -> None:
+    what, cure = complaint(mentor("ask", "Why?", MENTOR_MODLE="none"))
+    assert "MENTOR_MODLE" in what
+    assert "'model'" in cure
+
+
+def test_a_broken_settings_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mentor.toml").write_text("port = = 1\n")
+    what, _ = complaint(mentor("index"))
+    assert "mentor.toml cannot be read" in what
+
+
+def test_a_port_that_cannot_be_is_named() -> None:
+    what, cure = complaint(mentor("serve", "--port", "70000"))
+    assert "'port' cannot be 70000" in what
+    assert "MENTOR_PORT" in cure
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_port_in_use_is_said_at_once_with_another_to_try() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        what, cure = complaint(mentor("serve", "--port", port))
+    assert f"127.0.0.1:{port}" in what
+    assert "in use" in what
+    assert "mentor serve --port" in cure
+
+
+def test_an_address_that_is_not_ours_is_said() -> None:
+    what, _ = complaint(mentor("serve", "--host", "192.0.2.1", "--port", "0"))
+    assert "cannot listen on 192.0.2.1" in what
+
+
+# --- questions ----------------------------------------------------------------------------------
+
+
+def test_a_question_of_50_kilobytes_is_refused() -> None:
+    what, cure = complaint(mentor("ask", "word " * 10_000))
+    assert "49,999 characters" in what
+    assert len(what) < 200
+    assert cure
+
+
+def test_without_an_index_the_cure_is_to_build_it(home: Path) -> None:
+    what, cure = complaint(mentor("ask", "What does a junior earn?"))
+    assert str(home) in what
+    assert "mentor index" in cure
+
+
+@pytest.mark.parametrize(
+    ("lines", "what"),
+    [
+        ("{oops}", "line 1: not JSON"),
+        ('{"id": 1, "question": "Why?"}\n\n[1]', "line 3: not a question"),
+        ('{"id": 1}', "line 1: not a question"),
+        ('{"question": "Why?", "history": "no list"}', "line 1: not a question"),
+        ('{"question": "Why?", "history": [1]}', "line 1: not a question"),
+        ("[" * 100_000, "line 1: not JSON"),
+    ],
+)
+def test_a_bad_line_of_a_file_is_named_before_anything_is_asked(
+    lines: str, what: str, tmp_path: Path
+) -> None:
+    (tmp_path / "q.jsonl").write_text(lines)
+    run = mentor("ask", "--file", "q.jsonl", "--json")
+    said, _ = complaint(run)
+    assert what in said
+    assert run.stdout == ""
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe{"])
+def test_a_file_that_cannot_be_read_is_named(content: bytes | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "q.jsonl").write_bytes(content)
+    what, cure = complaint(mentor("ask", "--file", "q.jsonl", "--json"))
+    assert "q.jsonl cannot be read" in what
+    assert cure == "  → Check the path."
+
+
+# --- the index ----------------------------------------------------------------------------------
+
+
+def test_indexing_what_is_not_there_is_refused(roadmap_corpus: Path) -> None:
+    what, _ = complaint(mentor("index", "nowhere", MENTOR_CORPUS=str(roadmap_corpus)))
+    assert "nowhere" in what
+
+
+def test_an_index_of_another_embedder_is_refused_with_its_cure(
+    build: Build, roadmap_corpus: Path
+) -> None:
+    build()
+    what, cure = complaint(mentor("index", MENTOR_CORPUS=str(roadmap_corpus)))
+    assert "built with the embedder 'hashing'" in what
+    assert "mentor index --rebuild" in cure
+
+
+def test_a_damaged_index_is_refused_with_its_cure(
+    build: Build, home: Path, roadmap_corpus: Path
+) -> None:
+    build()
+    (home / "index" / "generations" / "000001" / "manifest.json").write_text("{")
+    _, cure = complaint(mentor("ask", "Why?", MENTOR_CORPUS=str(roadmap_corpus)))
+    assert cure == "  → Run `mentor index --rebuild`."
+
+
+def test_a_home_that_cannot_be_written_is_refused_with_its_cure(
+    roadmap_corpus: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    run = mentor("index", MENTOR_HOME=str(tmp_path / "file"), MENTOR_CORPUS=str(roadmap_corpus))
+    what, cure = complaint(run)
+    assert "cannot be written" in what
+    assert "MENTOR_HOME" in cure
+
+
+# --- with the real embedder ---------------------------------------------------------------------
+
+
+@pytest.mark.real
+def test_index_then_ask_then_index_again(home: Path, roadmap_corpus: Path, tmp_path: Path) -> None:
+    here = {"MENTOR_CORPUS": str(roadmap_corpus)}
+    (roadmap_corpus / "bad.md").write_bytes(b"\0")
+    first = mentor("index", **here)
+    assert first.returncode == 1  # for the file that was left out
+    assert "Left out: corpus/bad.md is binary" in first.stderr
+    assert "Indexed 8 passages" in first.stdout
+    (roadmap_corpus / "bad.md").unlink()
+    assert mentor("index", **here).stdout.startswith("Nothing changed: 8 passages")
+    assert len(IndexReader(home / "index", HashingEmbeddings()).passages()) == 8
+
+    rows = [
+        {"id": "a", "question": "What does a junior ML engineer earn?"},
+        {"id": 2, "question": "And a senior?", "history": ["What does a junior earn?"]},
+        {"id": None, "question": "\ud800"},
+    ]
+    (tmp_path / "q.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    run = mentor("ask", "--file", "q.jsonl", "--json", **here)
+    assert run.returncode == 1
+    assert "1 of 3 questions could not be asked" in run.stderr
+    assert "Traceback" not in run.stderr
+    answers = [json.loads(line) for line in run.stdout.split("\n") if line]
+    assert [answer["id"] for answer in answers] == ["a", 2, None]
+    assert "error" in answers[2]
+    for answer in answers[:2]:
+        assert answer.keys() >= {
+            *("id", "question", "answer", "refused", "reason", "sentences", "citations"),
+            *("mode", "model", "timings_ms"),
+        }
+        assert answer["timings_ms"].keys() == {"retrieve", "first_sentence", "total"}
+        assert answer["model"] == "none"
+        for citation in answer["citations"]:
+            assert citation.keys() == {
+                *("n", "passage", "heading", "path", "url", "source"),
+                *("quote", "start", "end", "passage_text"),
+            }
+            start, end = citation["start"], citation["end"]
+            assert citation["quote"] == citation["passage_text"][start:end]
+        for sentence in answer["sentences"]:
+            assert sentence.keys() == {"text", "citations"}
