@@ -16,7 +16,7 @@ check: setup-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
-	$(BIN)/mentor --version
+	$(BIN)/mentor corpus check --no-run
 
 evals: setup-dev
 	$(BIN)/python -m mentor_evals.roadmap

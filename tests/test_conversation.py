@@ -45,6 +45,11 @@ def test_control_characters_become_blanks_and_words_stay() -> None:
             "What is in track C of stage four?",
         ),
         (
+            ["Which courses are in track A of stage 3?"],
+            "and B?",
+            "Which courses are in track B of stage 3?",
+        ),
+        (
             ["Should I start with deep learning?"],
             "why?",
             "Should I start with deep learning? why?",

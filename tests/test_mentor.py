@@ -27,12 +27,23 @@ def quoting(shipped_home: Path) -> Mentor:
     return mentor
 
 
-def test_the_roadmap_suite_holds_its_bars_without_a_model(quoting: Mentor) -> None:
+FLOORS = {"expected facts found": 0.88, "outside questions refused": 0.92}
+"""Below what was measured last (docs/performance.md), so that a fall is seen in every run."""
+CEILINGS = {
+    "inside questions refused": 0.04,
+    "lies told": 0,
+    "figures that the citation lacks": 0,
+    "sentences without a citation": 0,
+}
+
+
+def test_the_roadmap_suite_does_not_fall(quoting: Mentor) -> None:
     scores = [
         score(case, quoting.answer(case.question, case.history)) for case in load_cases("roadmap")
     ]
-    fallen = [f"{m.name}: {m.value:.3f}" for m in measure(scores) if not m.holds]
-    assert not fallen
+    measured = {m.name: m.value for m in measure(scores)}
+    assert all(measured[name] >= floor for name, floor in FLOORS.items()), measured
+    assert all(measured[name] <= ceiling for name, ceiling in CEILINGS.items()), measured
 
 
 def test_an_answer_of_the_embedded_model_shows_no_figure_of_its_own(

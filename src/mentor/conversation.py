@@ -33,6 +33,7 @@ _OPENS = re.compile(
 _BARE_NUMBER = re.compile(
     r"\W*(?:and|what about|how about)?\W*(?:for |in )?(one|two|three|four|five|\d)\W*", re.I
 )
+_BARE_TRACK = re.compile(r"\W*(?:and|what about|how about)?\W*(?:for |in )?([abc])\W*", re.I)
 _NEXT_STAGE = re.compile(r"\b(next|after|follows?|following)\b", re.I)
 _GREETING = re.compile(
     r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)"
@@ -119,6 +120,9 @@ def _swap(topic: str, question: str) -> str | None:
     bare = _BARE_NUMBER.fullmatch(question)
     if bare and _STAGE.search(topic):
         return _STAGE.sub(f"stage {bare.group(1)}", topic, count=1)
+    letter = _BARE_TRACK.fullmatch(question)
+    if letter and _TRACK.search(topic):
+        return _TRACK.sub(f"track {letter.group(1).upper()}", topic, count=1)
     rest = question
     for pattern in _SLOTS:
         rest = pattern.sub(" ", rest)

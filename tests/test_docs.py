@@ -1,0 +1,73 @@
+"""The documents say what the code does: the table of settings is current, and links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mentor.errors import SettingsError
+from mentor.material import slug
+from mentor.settings import Settings
+from mentor_ui.settings_table import BEGIN, END, settings_table, with_table
+
+ROOT = Path(__file__).resolve().parents[1]
+OPERATORS = ROOT / "docs" / "operators.md"
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_LISTING = re.compile(r"^(```+).*?^\1 *$", re.S | re.M)
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mentor_ui.settings_table", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_table_of_settings_is_current() -> None:
+    text = OPERATORS.read_text(encoding="utf-8")
+    assert with_table(text) == text, "run `python -m mentor_ui.settings_table`"
+
+
+def test_the_table_has_a_row_for_every_setting_and_says_what_it_is_for() -> None:
+    rows = settings_table().splitlines()[2:]
+    assert [row.split("`")[1] for row in rows] == list(Settings.model_fields)
+    assert all(row.count(" | ") == 3 and "None" not in row for row in rows)
+
+
+def test_a_stale_table_is_told_and_only_writing_mends_it(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"Above\n{BEGIN}\nold\n{END}\nBelow\n", encoding="utf-8")
+    stale = run("--check", page)
+    assert stale.returncode == 1 and "stale" in stale.stderr
+    assert "old" in page.read_text(encoding="utf-8")
+    assert run(page).returncode == 0
+    assert run("--check", page).returncode == 0
+    assert page.read_text(encoding="utf-8").startswith(f"Above\n{BEGIN}\n| Key")
+    assert page.read_text(encoding="utf-8").endswith(f"{END}\nBelow\n")
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, f"{END}\n{BEGIN}", f"{BEGIN}{END}{BEGIN}{END}"])
+def test_a_page_without_both_markers_once_and_in_order_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match="no place"):
+        with_table(text)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    text = _LISTING.sub("", document.read_text(encoding="utf-8"))
+    for target in _LINK.findall(text):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        file, _, anchor = target.partition("#")
+        there = (document.parent / file) if file else document
+        assert there.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ +(.+)$", there.read_text(encoding="utf-8"), re.M)
+            assert anchor in map(slug, headings), target
