@@ -171,3 +171,17 @@ def test_boundaries_and_asked_questions_teach_the_gate(build: Build, roadmap_cor
     assert refused.refused
     assert refused.answer.startswith("The material names no country.")
     assert not mentor.answer("What does a junior earn, asked in way 31?").refused
+
+
+def test_a_users_own_file_without_questions_is_answered(build: Build, roadmap_corpus: Path) -> None:
+    rows = [
+        {"question": f"{word} number {n}?", "answered": word == "junior"}
+        for word in ("junior", "badge cost")
+        for n in range(25)
+    ]
+    (roadmap_corpus / "asked.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (roadmap_corpus / "badges.md").write_text("# Badges\nA lost badge costs 12 euros.\n")
+    build()
+    answer = open_with(None).answer("What does a lost badge cost?")
+    assert not answer.refused
+    assert "12 euros" in answer.answer

@@ -1,4 +1,4 @@
-"""The documents say what the code does: the table of settings is current, and links lead somewhere."""
+"""The documents are true: the table of settings is current, and links lead somewhere."""
 
 from __future__ import annotations
 

@@ -60,6 +60,9 @@ class Index:
         for passage in self.passages.values():
             self.by_section.setdefault(passage.section, []).append(passage)
         self.ids = list(self.passages)
+        self.asked_pages = frozenset(
+            p.section.partition("#")[0] for p in self.passages.values() if p.questions or p.asked
+        )
         self.vocabulary = _vocabulary(self.passages.values())
         try:
             self.bm25: bm25s.BM25 = bm25s.BM25.load(folder / "bm25", show_progress=False)

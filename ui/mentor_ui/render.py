@@ -33,9 +33,15 @@ _MARKUP = re.compile(r"([\\`*_\[\]#|~$])")
 def header(model: str) -> str:
     return (
         "<header><h1>Mentor</h1><p>Your guide on the way to ML engineer. "
-        f'<span class="model">Answers come from {escape(model)}, on this machine.</span></p>'
+        f'<span class="model">{_who(model)}</span></p>'
         "</header>"
     )
+
+
+def _who(model: str) -> str:
+    if model == "none":
+        return "Answers are the words of the material."
+    return f"Answers come from {escape(model)}."
 
 
 def add_sentence(text: str, sentence: Sentence, turn: int) -> str:

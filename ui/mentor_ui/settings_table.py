@@ -1,4 +1,6 @@
-"""The table of settings in docs/operators.md: `python -m mentor_ui.settings_table [--check] [FILE]`.
+"""The table of settings in docs/operators.md, made from the code.
+
+    python -m mentor_ui.settings_table [--check] [FILE]
 
 The table is made from the fields of `Settings`, so that it can name no setting that there is not.
 Without `--check` it is written between the two markers of FILE; with it nothing is written, and

@@ -10,8 +10,8 @@ from mentor.models.judge import Judge
 from mentor.records import Hit, Passage, Record
 from mentor.retrieve import Retriever, scope_of
 
-NEAR = 0.85  # a passage this close to the best one's score answers too
-MOST_PASSAGES = 3
+NEAR = 0.8  # a passage this close to the best one's score answers too
+MOST_PASSAGES = 4
 _AND = re.compile(
     r"[?;]\s+|,?\s+(?:and|or|but)\s+(?=(?:what|which|how|who|where|when|why|do|does|is|are|can|should)\b)",
     re.I,

@@ -13,7 +13,7 @@ from mentor.retrieve import Retriever
 
 BAR = -0.15
 """Scores below it are refused; docs/performance.md tells what it costs on either side."""
-LIKE = 0.5  # cosine with a passage, where nothing could be learned from questions
+LIKE = 0.5  # cosine with a passage, on pages that list no questions to learn from
 SAME_GAP = 0.45  # cosine with a boundary's question, for its words to be the reply
 STAGES = 5
 
@@ -49,8 +49,10 @@ class Gate:
 
     def score(self, question: str, hits: Sequence[Hit]) -> float:
         """Positive where the material answers: the mean over the question's two wordings."""
-        learned = self._retriever.index.answerable
-        if learned is None:
+        index = self._retriever.index
+        learned = index.answerable
+        unasked = hits[0].passage.section.partition("#")[0] not in index.asked_pages
+        if learned is None or (unasked and hits[0].similarity >= LIKE):
             return hits[0].similarity - LIKE
         wordings = list(dict.fromkeys((question, self._retriever.rewrite(question))))
         vectors = self._embedder.embed_documents(wordings)

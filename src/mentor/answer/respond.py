@@ -30,7 +30,7 @@ from mentor.retrieve import Retriever
 
 MOST_DROPS = 2
 MOST_DRAFTED = 4
-EVIDENCE_TOKENS = 260  # of the answer; the model reads no more than its setting allows
+EVIDENCE_TOKENS = 320  # of the answer; the model reads no more than its setting allows
 
 
 class Respond:
@@ -62,7 +62,13 @@ class Respond:
         yield Searching(question=asked)
         hits, passages = search(asked, self._retriever)
         refusal = self._gate.refuses(asked, hits)
-        evidence = gather(asked, passages, self._judge, tokens=EVIDENCE_TOKENS, count=_tokens_of)
+        evidence = gather(
+            asked,
+            passages,
+            self._judge,
+            tokens=max(EVIDENCE_TOKENS, self._tokens),
+            count=_tokens_of,
+        )
         clock.retrieved()
         if refusal is not None:
             yield refusal
