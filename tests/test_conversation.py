@@ -72,6 +72,11 @@ def test_a_question_of_its_own_leaves_the_history_alone() -> None:
     assert conversation.standalone(question, ["What does a senior earn?"]) == question
 
 
+def test_a_pronoun_that_means_somebody_in_the_question_leans_on_nothing() -> None:
+    question = "How satisfied are ML engineers with their job?"
+    assert conversation.standalone(question, ["Should I learn one cloud or several?"]) == question
+
+
 def test_the_stage_after_the_one_talked_about_is_named() -> None:
     asked = conversation.standalone("what comes after that?", ["What is stage 3 about?"])
     assert "stage 4" in asked

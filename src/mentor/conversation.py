@@ -112,7 +112,9 @@ def _leans(question: str) -> bool:
     if len(matter) <= 1 or len(matter) <= slots:
         return True
     short = len(language.words(question)) <= 9
-    return bool(_OPENS.match(question) and short) or bool(_LEANS.search(question) and short)
+    # With matter of its own, "their" means somebody in the question itself.
+    points_back = bool(_LEANS.search(question)) and len(matter) <= 3
+    return short and (bool(_OPENS.match(question)) or points_back)
 
 
 def _swap(topic: str, question: str) -> str | None:

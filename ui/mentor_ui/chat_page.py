@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -86,24 +87,34 @@ def _wire(
     stop: gr.Button,
     panel: gr.HTML,
 ) -> None:
-    def asked(question: str, messages: Messages) -> tuple[Any, ...]:
+    # Gradio's own `cancels` loses a stop that comes before the answer has begun, and the page
+    # with it; a flag for each question of a session does not.
+    stops: dict[str, threading.Event] = {}
+
+    def asked(question: str, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         question = question.strip()
         if not question:
             return (messages, "", gr.update(), gr.update())
+        stops[str(request.session_hash)] = threading.Event()
         turn = [*messages, {"role": "user", "content": question}]
         return turn, "", gr.update(visible="hidden"), gr.update(visible=True)
 
-    def chosen(choice: gr.SelectData, messages: Messages) -> tuple[Any, ...]:
-        return asked(str(choice.value["text"]), messages)
+    def chosen(choice: gr.SelectData, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
+        return asked(str(choice.value["text"]), messages, request)
 
-    def answered(messages: Messages) -> Iterator[tuple[Any, ...]]:
-        if messages and messages[-1]["role"] == "user":
-            yield from reply(mentor, messages)
+    def answered(messages: Messages, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        stopped = stops.get(str(request.session_hash), threading.Event())
+        if messages and messages[-1]["role"] == "user" and not stopped.is_set():
+            yield from reply(mentor, messages, stopped)
+
+    def stopped_by(messages: Messages, request: gr.Request) -> tuple[Any, ...]:
+        stops.setdefault(str(request.session_hash), threading.Event()).set()
+        return render.stopped(messages), "", *idle()
 
     def idle() -> tuple[Any, ...]:
         return gr.update(visible=True), gr.update(visible="hidden")
 
-    waiting = {"concurrency_limit": None, "show_progress": "hidden"}
+    waiting = {"concurrency_limit": None, "show_progress": "hidden", "trigger_mode": "multiple"}
     start = {"queue": False, "show_progress": "hidden"}
     begin = [chatbot, box, send, stop]
     events = [
@@ -116,11 +127,13 @@ def _wire(
     ]
     for event in running:
         event.then(idle, None, [send, stop], queue=False, show_progress="hidden")
-    stop.click(idle, None, [send, stop], cancels=running, queue=False, show_progress="hidden")
+    stop.click(stopped_by, [chatbot], [chatbot, status, send, stop], **start)
 
 
-def reply(mentor: Mentor, messages: Messages) -> Iterator[tuple[Messages, str, str]]:
-    """(messages, sources panel, status line) after each event of the answer."""
+def reply(
+    mentor: Mentor, messages: Messages, stopped: threading.Event
+) -> Iterator[tuple[Messages, str, str]]:
+    """(messages, sources panel, status line) after each event of the answer, until `stopped`."""
     said = [_text(m) for m in messages if m["role"] == "user"]
     turn = len(said)
     text = panel = ""
@@ -133,6 +146,8 @@ def reply(mentor: Mentor, messages: Messages) -> Iterator[tuple[Messages, str, s
     yield shown("Looking through the material …")
     try:
         for event in mentor.ask(said[-1], said[:-1]):
+            if stopped.is_set():
+                return
             match event:
                 case Searching():
                     yield shown("Looking through the material …")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 from mentor.errors import MentorError
 from mentor.language import is_list_item, list_item_text
@@ -28,6 +29,15 @@ _VOICE: dict[Source, str] = {
     "editorial": "Our editors",
 }
 _MARKUP = re.compile(r"([\\`*_\[\]#|~$])")
+
+
+def stopped(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`messages` after a stop: what was said stays, a pending answer says that it was stopped."""
+    pending = not messages or messages[-1]["role"] == "user"
+    if not pending and "thinking" not in str(messages[-1]["content"]):
+        return messages
+    kept = messages if pending else messages[:-1]
+    return [*kept, {"role": "assistant", "content": "Stopped. Ask again whenever you like."}]
 
 
 def header(model: str) -> str:
