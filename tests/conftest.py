@@ -135,8 +135,10 @@ def weights_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def shipped_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shipped_home(tmp_path_factory: pytest.TempPathFactory, weights_cache: Path) -> Path:
     """A home with the shipped corpus indexed by the real embedder, once for the whole run."""
-    home = tmp_path_factory.mktemp("shipped")
-    update_index(Settings(home=home))
-    return home
+    settings = Settings(home=tmp_path_factory.mktemp("shipped"))
+    settings.data_dir.mkdir()
+    settings.cache_dir.symlink_to(weights_cache)
+    update_index(settings)
+    return settings.home

@@ -46,17 +46,10 @@ def test_the_roadmap_suite_does_not_fall(quoting: Mentor) -> None:
     assert all(measured[name] <= ceiling for name, ceiling in CEILINGS.items()), measured
 
 
-def test_an_answer_of_the_embedded_model_shows_no_figure_of_its_own(
-    shipped_home: Path, weights_cache: Path
-) -> None:
+def test_an_answer_of_the_embedded_model_shows_no_figure_of_its_own(shipped_home: Path) -> None:
     from mentor.settings import Settings
 
-    settings = Settings(home=shipped_home)
-    settings.cache_dir.mkdir(parents=True, exist_ok=True)
-    for file in weights_cache.iterdir():
-        (settings.cache_dir / file.name).unlink(missing_ok=True)
-        (settings.cache_dir / file.name).symlink_to(file)
-    mentor = open_mentor(settings)
+    mentor = open_mentor(Settings(home=shipped_home))
     mentor.warm()
     for question in (
         "How much does a senior earn?",

@@ -21,12 +21,8 @@ PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module")
-def address(shipped_home: Path, weights_cache: Path) -> Iterator[str]:
+def address(shipped_home: Path) -> Iterator[str]:
     """Where `mentor serve` answers; it prints its address when it listens."""
-    (shipped_home / "data").mkdir(exist_ok=True)
-    cache = shipped_home / "data" / "cache"
-    if not cache.exists():
-        cache.symlink_to(weights_cache)
     server = subprocess.Popen(
         [MENTOR, "serve", "--port", "0"],
         env=os.environ | {"MENTOR_HOME": str(shipped_home)},
