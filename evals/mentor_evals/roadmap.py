@@ -7,7 +7,7 @@ bars, and exits 1 when one falls.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
@@ -62,8 +62,8 @@ def _share(scores: Sequence[Score]) -> float:
     return sum(s.found for s in scores) / max(1, sum(s.facts for s in scores))
 
 
-def _rate(flags: object) -> float:
-    values = [bool(flag) for flag in flags]  # type: ignore[attr-defined]
+def _rate(flags: Iterable[bool]) -> float:
+    values = list(flags)
     return sum(values) / max(1, len(values))
 
 

@@ -6,10 +6,13 @@ belongs to exactly one of them, so that a citation can always say whose word it 
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, TypeVar
+from pathlib import Path
+from typing import Annotated, Any, Generic, TypeVar
 
+import yaml
 from pydantic import ConfigDict, Field
 
+from mentor.errors import MaterialError
 from mentor.records import Record, Source
 
 Text = Annotated[str, Field(min_length=1)]
@@ -92,3 +95,17 @@ class Salary(Entry):
     @property
     def growth(self) -> str:
         return f"+{self.growth_percent}%"
+
+
+def read_yaml(path: Path) -> Any:
+    """The data of a YAML file.
+
+    Raises:
+        MaterialError: the file is missing or is not YAML; the message names it.
+    """
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise MaterialError(f"{path} cannot be read: {exc.strerror}.", cure="Check it.") from exc
+    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+        raise MaterialError(f"{path} is not YAML: {exc}", cure="Mend that line.") from exc

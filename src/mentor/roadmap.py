@@ -19,7 +19,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from mentor.errors import MaterialError
@@ -36,6 +35,7 @@ from mentor.facts import (
     Slug,
     Text,
     Topic,
+    read_yaml,
 )
 from mentor.records import Level, Source, Track
 from mentor.templates import environment, render, template_names
@@ -235,12 +235,7 @@ def read_roadmap(path: Path) -> Roadmap:
         MaterialError: the file is missing, is not YAML, or a field of it is unknown, missing or
             wrong; the message names file and field.
     """
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise MaterialError(f"{path} cannot be read: {exc.strerror}.", cure="Check it.") from exc
-    except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        raise MaterialError(f"{path} is not YAML: {exc}", cure="Mend that line.") from exc
+    data = read_yaml(path)
     try:
         # By way of JSON, since strict models take a list for a tuple only from there.
         return Roadmap.model_validate_json(json.dumps(data, default=str))

@@ -20,11 +20,10 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from mentor.errors import MaterialError
-from mentor.facts import Entry, Slug
+from mentor.facts import Entry, Slug, read_yaml
 
 PageId = Annotated[str, Field(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)*$")]
 
@@ -70,12 +69,7 @@ def read_skills(path: Path) -> SkillMap:
         MaterialError: the file is missing, is not YAML, or a field of it is unknown, missing or
             wrong; the message names file and field.
     """
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as exc:
-        raise MaterialError(f"{path} cannot be read: {exc.strerror}.", cure="Check it.") from exc
-    except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        raise MaterialError(f"{path} is not YAML: {exc}", cure="Mend that line.") from exc
+    data = read_yaml(path)
     try:
         # By way of JSON, since strict models take a list for a tuple only from there.
         return SkillMap.model_validate_json(json.dumps(data, default=str))

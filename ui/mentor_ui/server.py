@@ -5,9 +5,13 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from typing import TYPE_CHECKING
 
 from mentor.errors import MentorError, SettingsError
 from mentor.settings import Settings
+
+if TYPE_CHECKING:
+    from mentor.mentor import Mentor
 
 log = logging.getLogger("mentor")
 
@@ -45,13 +49,13 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
     mentor = open_mentor(settings)
     app = FastAPI(title="Mentor", docs_url=None, redoc_url=None, openapi_url=None)
     mount_chat(app, mentor)
-    threading.Thread(target=_warm, args=(mentor.warm,), name="warm", daemon=True).start()
+    threading.Thread(target=_warm, args=(mentor,), name="warm", daemon=True).start()
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _warm(warm: object) -> None:
+def _warm(mentor: Mentor) -> None:
     try:
-        warm()  # type: ignore[operator]
+        mentor.warm()
     except MentorError as exc:  # the learner who asks is told; the operator reads it here
         log.error("%s", exc)
