@@ -29,7 +29,7 @@ ANSWERED = 0.4
 GIVEN_BY_QUESTION = 0.6
 """Share of an anchor's stems that the question itself may have: repeating it earns nothing."""
 PHASES, DIMENSIONS, SHARED = 4, 3, 3
-FILE_WITH_SIBLINGS = 6
+FILE_WITH_SIBLINGS = 8
 WORDS = {
     "says": range(5, 46),
     "met": range(5, 46),
