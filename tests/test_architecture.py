@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("settings", "records", "language"),
     ("facts", "templates", "synonyms", "listings"),
     ("roadmap", "skills", "questions"),
-    ("material", "models"),
+    ("material", "models", "interview_list"),
     ("generation", "page_rules"),
     ("draft", "stores", "question_rules"),
     ("index",),

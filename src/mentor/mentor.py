@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from langchain_core.language_models import BaseChatModel
@@ -12,6 +13,7 @@ from mentor.answer.gate import Gate
 from mentor.answer.respond import Respond, small_talk
 from mentor.draft import Progress
 from mentor.errors import MentorError
+from mentor.interview_list import InterviewList
 from mentor.models.chat import LlamaChat, open_chat
 from mentor.models.embed import (
     Embedder,
@@ -21,6 +23,7 @@ from mentor.models.embed import (
     token_counter,
 )
 from mentor.models.judge import LexicalJudge
+from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Done, Event
 from mentor.retrieve import Retriever
 from mentor.settings import Settings
@@ -38,6 +41,7 @@ class Mentor:
         chat: BaseChatModel | None,
         known: Callable[[], frozenset[str]] = known_words,
         synonyms: Synonyms | None = None,
+        bank: Callable[[], Bank] = Bank,
         evidence_tokens: int = 150,
         patience: float = 6.0,
     ) -> None:
@@ -48,6 +52,7 @@ class Mentor:
         self.retriever = Retriever(
             reader=reader, embedder=embedder, known=known, synonyms=synonyms or Synonyms()
         )
+        self._interview_list = InterviewList(bank)
         self._respond = Respond(
             self.retriever,
             LexicalJudge(embedder),
@@ -74,7 +79,10 @@ class Mentor:
         text = conversation.clean(question)
         if reply := conversation.small_talk(text):
             return small_talk(text, reply, self.model)
-        return self._respond(text, conversation.standalone(text, history))
+        asked = conversation.standalone(text, history)
+        if reply := self._interview_list(asked):
+            return small_talk(text, reply, self.model, reason="interview questions")
+        return self._respond(text, asked)
 
     def answer(self, question: str, history: Sequence[str] = ()) -> Answer:
         """The whole answer at once."""
@@ -108,6 +116,7 @@ def open_mentor(settings: Settings) -> Mentor:
         embedder=embedder,
         chat=open_chat(settings),
         synonyms=read_synonyms(settings.corpus / "synonyms.yaml"),
+        bank=cache(lambda: read_bank(settings.corpus)),
         evidence_tokens=settings.evidence_tokens,
         patience=settings.patience,
     )
