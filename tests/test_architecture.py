@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("roadmap", "skills", "questions"),
     ("material", "models", "interview_list"),
     ("generation", "page_rules"),
-    ("draft", "stores", "question_rules"),
+    ("draft", "stores", "question_rules", "point_support"),
     ("index",),
     ("indexing", "retrieve", "coverage", "bank_linter"),
     ("answer", "linter"),

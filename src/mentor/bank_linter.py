@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import get_args
 
@@ -55,13 +56,17 @@ def check_bank(corpus: Path, *, only: Sequence[Path] = ()) -> BankReport:
     Raises:
         MaterialError: the corpus or its roadmap cannot be read.
     """
+    roadmap = read_roadmap(corpus / "roadmap" / "roadmap.yaml")
+    return bank_report(corpus, readable_pages(corpus), roadmap, only=only)
+
+
+def readable_pages(corpus: Path) -> list[Page]:
+    """The pages of a corpus, without those of files that cannot be read."""
     pages = []
     for path, shown in files_of(corpus):
-        try:
+        with suppress(MaterialError):
             pages += read_pages(path, shown)
-        except MaterialError:
-            continue
-    return bank_report(corpus, pages, read_roadmap(corpus / "roadmap" / "roadmap.yaml"), only=only)
+    return pages
 
 
 def bank_report(

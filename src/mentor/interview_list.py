@@ -31,7 +31,7 @@ _LEVELS: dict[Level, re.Pattern[str]] = {
     "senior": re.compile(r"\bseniors?\b", re.I),
 }
 _KINDS: dict[Kind, re.Pattern[str]] = {
-    "behavioural": re.compile(r"\b(?:behaviou?ral|soft skills?)\b", re.I),
+    "behavioural": re.compile(r"\b(?:behavioural|behavioral|soft skills?)\b", re.I),
     "system_design": re.compile(r"\b(?:ml )?system design\b", re.I),
     "code_reading": re.compile(r"\bcode[- ]reading\b|\breading code\b", re.I),
 }

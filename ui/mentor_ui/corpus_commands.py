@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mentor.linter import CorpusReport
     from mentor.page_rules import Finding
 
+LOWEST = 20
+
 app = typer.Typer(help="Look after the course material.", no_args_is_help=True)
 
 
@@ -32,6 +34,10 @@ def check(
     seed: Annotated[
         Path | None, typer.Option(help="A text whose sentences must not be copied.")
     ] = None,
+    points: Annotated[
+        bool,
+        typer.Option("--points", help="List the rubric points that their sections support least."),
+    ] = False,
 ) -> None:
     """Check the corpus: ids, links, sections, questions, listings, what covers the roadmap,
     and the interview bank.
@@ -40,6 +46,8 @@ def check(
     from mentor.linter import check_corpus
 
     corpus = load_settings().corpus
+    if points:
+        _print_points(corpus, files or ())
     if files:
         bank = check_bank(corpus, only=files)
         _print_bank(bank.rows)
@@ -81,3 +89,24 @@ def _print_bank(rows: Sequence[BankRow]) -> None:
         widths = map(len, [*names, "in all"])
         cells = (f"{count or '·':>{width}}" for count, width in zip(counts, widths, strict=True))
         typer.echo(f"{topic:<46} " + "  ".join(cells))
+
+
+def _print_points(corpus: Path, files: Sequence[Path]) -> None:
+    """The twenty points with the lowest support; those of stories apart, which prove no fact."""
+    from mentor.bank_linter import readable_pages
+    from mentor.models.embed import open_embedder
+    from mentor.models.judge import LexicalJudge
+    from mentor.point_support import support
+    from mentor.questions import bank_files, read_questions
+
+    judge = LexicalJudge(open_embedder(load_settings()))
+    there = [p for path in files or bank_files(corpus) for p in read_questions(path).points]
+    found = support(there, readable_pages(corpus), judge)
+    facts = [each for each in found if each.point.dimension is None]
+    stories = [each for each in found if each.point.dimension is not None]
+    for what, each_of in (("knowledge", facts), ("stories", stories)):
+        typer.echo(f"Points on {what}: {len(each_of)}, the least supported first")
+        for each in each_of[:LOWEST]:
+            guards = f"  [{', '.join(each.violations)}]" if each.violations else ""
+            typer.echo(f"{each.score:.2f}  {each.point.id}{guards}\n      {each.point.says}")
+            typer.echo(f"      {each.point.section}: {' '.join(each.words.split())}")
