@@ -59,14 +59,19 @@ def test_a_kind_alone_is_enough() -> None:
     assert found and {q.kind for q in found} == {"code_reading"}
 
 
-def test_a_word_of_the_question_itself_finds_it() -> None:
-    assert [q.id for q in listed("what do they ask about PSI?")] == ["drift-is-psi-bad"]
+def test_a_word_that_two_questions_have_finds_them() -> None:
+    found = [q.id for q in listed("what do they ask about services?")]
+    assert found == ["drift-why-watch", "drift-prediction-log"]
 
 
 @pytest.mark.parametrize(
     "question",
     [
         "What is drift?",
+        "I have questions about drift",
+        "what do they ask about PSI?",
+        "interview question about a drift tool that nobody wanted",
+        "Are there system questions in a mid-level ML interview?",
         "What do they ask about drift at Amazon?",
         "What questions should I ask about drift?",
         "what do interviewers want to hear about drift",

@@ -15,8 +15,10 @@ from mentor.questions import Bank, Kind, Question
 from mentor.records import Level
 
 MOST = 8
+FEWEST = 2
+"""How many questions must have a word in common that names no topic."""
 _WANTED = re.compile(
-    r"\bquestions?\b.*\b(?:about|on|for|in)\b|\binterview questions\b|\bquestions\b.*\basked\b"
+    r"\binterview questions\b|\bquestions\b.*\basked\b|\bquestions\b.*\binterviews\b"
     r"|\b(?:what|which)\b.*\b(?:they|interviewers?|compan(?:y|ies)|managers?|people|you|i|be)\b.*"
     r"\bask(?:ed)?\b.*\b(?:about|on)\b",
     re.I,
@@ -84,11 +86,14 @@ def _about(stems: frozenset[str], questions: Sequence[Question]) -> list[Questio
         most = max(len(stems & _stems_of(topic)) for topic in topics)
         topics = {topic for topic in topics if len(stems & _stems_of(topic)) == most}
         return [q for q in questions if q.topic in topics]
-    return [q for q in questions if stems <= language.content_stems(q.question)]
+    alone = [q for q in questions if stems <= language.content_stems(q.question)]
+    return alone if len(alone) >= FEWEST or not stems else []
 
 
 def _stems_of(topic: str) -> frozenset[str]:
-    return language.content_stems(topic.replace("-", " "))
+    """Of the words of its id; of a plural that the stemmer leaves ("llms") the singular too."""
+    stems = language.content_stems(topic.replace("-", " "))
+    return stems | {stem.removesuffix("s") for stem in stems}
 
 
 def _told(questions: Iterable[Question]) -> str:
