@@ -18,7 +18,8 @@ MOST = 8
 FEWEST = 2
 """How many questions must have a word in common that names no topic."""
 _WANTED = re.compile(
-    r"\binterview questions\b|\bquestions\b.*\basked\b|\bquestions\b.*\binterviews\b"
+    r"\b(?:behavioural|behavioral|system design|code[- ]reading) questions\b"
+    r"|\binterview questions\b|\bquestions\b.*\basked\b|\bquestions\b.*\binterviews\b"
     r"|\b(?:what|which)\b.*\b(?:they|interviewers?|compan(?:y|ies)|managers?|people|you|i|be)\b.*"
     r"\bask(?:ed)?\b.*\b(?:about|on)\b",
     re.I,
