@@ -18,8 +18,8 @@ SOURCE = ROOT / "src" / "mentor"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings", "records", "language"),
-    ("facts", "templates", "synonyms", "listings"),
-    ("roadmap", "skills"),
+    ("facts", "templates", "synonyms", "listings", "learner"),
+    ("roadmap", "skills", "store"),
     ("material", "models"),
     ("generation", "page_rules"),
     ("draft", "stores"),
