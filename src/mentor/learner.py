@@ -25,12 +25,12 @@ Background = Literal[
     "software-engineer", "data-scientist", "math-graduate", "graduate", "self-taught", "other"
 ]
 SkillState = Literal["claimed", "checked", "evidenced"]
-Path = Literal[Track, "self-study"]
+Way = Literal[Track, "self-study"]
 """A track, or the lessons and deliverables alone."""
 
 BACKGROUNDS: tuple[Background, ...] = get_args(Background)
 LEVELS: tuple[Level, ...] = get_args(Level)
-PATHS: tuple[Path, ...] = (*get_args(Track), "self-study")
+WAYS: tuple[Way, ...] = (*get_args(Track), "self-study")
 HOURS = (1.0, 60.0)
 """What a week can hold; more than sixty hours nobody learns for months."""
 _STRENGTH: dict[SkillState, int] = {"claimed": 0, "checked": 1, "evidenced": 2}
@@ -66,7 +66,7 @@ class Learner(Record):
     target: Level | None = None
     specialisation: str | None = None
     """A topic of stage 5."""
-    track: Path | None = None
+    track: Way | None = None
     hours: float | None = Field(default=None, ge=HOURS[0], le=HOURS[1])
     """Hours a week."""
     by: date | None = None
@@ -132,7 +132,7 @@ def _unfit(field: str, value: object) -> LearnerError:
         "hours": f"Give the hours that you really have in a week, {least:g} to {most:g}.",
         "background": f"Choose one of {', '.join(BACKGROUNDS)}.",
         "target": f"Choose one of {', '.join(LEVELS)}.",
-        "track": f"Choose one of {', '.join(PATHS)}.",
+        "track": f"Choose one of {', '.join(WAYS)}.",
         "by": "Write the day as 2027-05-31.",
     }
     named = "hours a week" if field == "hours" else field
