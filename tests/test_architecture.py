@@ -18,14 +18,14 @@ SOURCE = ROOT / "src" / "mentor"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings", "records", "language"),
-    ("facts", "templates", "synonyms", "listings", "learner"),
+    ("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant"),
     ("roadmap", "skills", "store", "planning"),
     ("material", "models"),
     ("generation", "page_rules", "syllabus"),
-    ("draft", "stores", "plan"),
-    ("index",),
+    ("draft", "stores", "plan", "claims", "names"),
+    ("index", "wishes", "progress", "spoken"),
     ("indexing", "retrieve", "coverage"),
-    ("answer", "linter"),
+    ("answer", "linter", "next_steps"),
     ("conversation",),
     ("mentor", "doctor"),
 )

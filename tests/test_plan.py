@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from mentor.errors import LearnerError, MaterialError
 from mentor.learner import BACKGROUNDS, LEVELS, WAYS, Done, Learner, Skill, changed, with_marks
+from mentor.names import item_id, skill_id, specialisation_id
 from mentor.plan import Plan, Standing, difference, make_plan, standing_of
 from mentor.plan.order import first_step
 from mentor.settings import shipped
-from mentor.syllabus import Syllabus, item_id, read_syllabus, skill_id, specialisation_id
+from mentor.syllabus import Syllabus, read_syllabus
 
 TODAY = date(2026, 11, 27)
 

@@ -10,6 +10,7 @@
     │   └── ModelBusy        the queue in front of the model is full
     ├── QuestionError        a question that cannot be asked (empty, too long)
     ├── LearnerError         what a learner says of themselves cannot be planned with
+    ├── ConsultantError      the consultant's webhook did not take a letter
     ├── StoreUnusable        the store of learners cannot be reached or read
     │   └── StaleWrite       somebody else has written since it was read
     └── StorageError         the disk is full or may not be written
@@ -72,6 +73,10 @@ class QuestionError(MentorError):
 
 class LearnerError(MentorError):
     """Something about a learner, a CV or a mark of progress that no plan can be made with."""
+
+
+class ConsultantError(MentorError):
+    """A letter did not reach the learning consultant."""
 
 
 class StoreUnusable(MentorError):

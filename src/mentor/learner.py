@@ -126,6 +126,11 @@ def refuse_past(learner: Learner, today: date) -> None:
         )
 
 
+def way_name(way: Way) -> str:
+    """What a sentence calls a way."""
+    return "self-study" if way == "self-study" else f"track {way}"
+
+
 def _unfit(field: str, value: object) -> LearnerError:
     least, most = HOURS
     cures = {

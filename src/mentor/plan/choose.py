@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mentor.learner import Way
+from mentor.learner import Way, way_name
 from mentor.plan.parts import Chosen
 from mentor.plan.standing import Standing
-from mentor.syllabus import Cite, Unit, way_name
+from mentor.syllabus import Cite, Unit
 
 
 def choose_way(standing: Standing) -> Chosen:

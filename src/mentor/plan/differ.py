@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from mentor.learner import way_name
 from mentor.plan.parts import Plan
 from mentor.records import Record
-from mentor.syllabus import way_name
 
 
 class Moved(Record):

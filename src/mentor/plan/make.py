@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from mentor.learner import HOURS, LEVELS, Learner, refuse_past
+from mentor.learner import HOURS, LEVELS, Learner, refuse_past, way_name
 from mentor.plan.choose import choose_way, lessons_for, units_for
 from mentor.plan.order import ordered
 from mentor.plan.parts import Chosen, Gap, Piece, Plan, Step, Week
 from mentor.plan.standing import Standing, standing_of
 from mentor.plan.steps import check_step, final_practice, practice_steps, unit_step
-from mentor.syllabus import Syllabus, Unit, way_name
+from mentor.syllabus import Syllabus, Unit
 
 
 def make_plan(learner: Learner, syllabus: Syllabus, *, today: date) -> Plan:
@@ -156,7 +156,7 @@ def _assumptions(standing: Standing, chosen: Chosen, *, saved: float) -> tuple[s
     if saved:
         said.append(
             "The earlier date takes it that your claims hold; the later one adds up to "
-            f"{saved:g} hours for lessons that failed checks bring back."
+            f"{saved:.0f} hours for lessons that failed checks bring back."
         )
     if 5 in standing.stages and learner.specialisation is None:
         topic = syllabus.name(standing.specialisation)
@@ -207,7 +207,9 @@ def _levers(plan: Plan, learner: Learner, syllabus: Syllabus) -> tuple[str, ...]
         early, late = other.ready
         holds = "holds it" if late <= by else "may hold it" if early <= by else "does not hold it"
         dates = f"{early.isoformat()} to {late.isoformat()}"
-        said.append(f"{what} {holds}: ready {dates} ({other.hours[0]:g}–{other.hours[1]:g} hours).")
+        said.append(
+            f"{what} {holds}: ready {dates} ({other.hours[0]:.0f}–{other.hours[1]:.0f} hours)."
+        )
     said.append(f"A later date holds it: {plan.ready[1].isoformat()} with everything as it is.")
     return tuple(said)
 
@@ -218,5 +220,5 @@ def headline(plan: Plan) -> str:
     return (
         f"With {plan.hours_a_week:g} hours a week on {way_name(plan.chosen.way)}, you can be job "
         f"ready at the {plan.target} level between {early.isoformat()} and {late.isoformat()} "
-        f"({plan.hours[0]:g}–{plan.hours[1]:g} hours); that is an estimate, not a promise."
+        f"({plan.hours[0]:.0f}–{plan.hours[1]:.0f} hours); that is an estimate, not a promise."
     )

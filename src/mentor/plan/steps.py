@@ -107,7 +107,7 @@ def check_step(skill: str, standing: Standing) -> Step:
         needs=(),
         page=page,
         why=f"You say that you know {syllabus.name(skill)}. Three questions settle it{saves}.",
-        done_when="Three interview questions on it are answered well and without a hint.",
+        done_when="Three questions on it are answered well, without a hint, on two different days.",
         cites=(syllabus.cite(page, about="interview"),),
     )
 
