@@ -94,7 +94,8 @@ def _wire(
     def asked(question: str, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         question = question.strip()
         if not question:
-            return (messages, "", gr.update(), gr.update())
+            # The box is left alone: an answer that clears it may come after the next typing.
+            return tuple(gr.skip() for _ in range(4))
         stops[str(request.session_hash)] = threading.Event()
         turn = [*messages, {"role": "user", "content": question}]
         return turn, "", gr.update(visible="hidden"), gr.update(visible=True)
