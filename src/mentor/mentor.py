@@ -20,7 +20,7 @@ from mentor.models.embed import (
     open_embedder,
     token_counter,
 )
-from mentor.models.judge import LexicalJudge
+from mentor.models.judge import Judge, LexicalJudge
 from mentor.records import Answer, Done, Event
 from mentor.retrieve import Retriever
 from mentor.settings import Settings
@@ -48,9 +48,10 @@ class Mentor:
         self.retriever = Retriever(
             reader=reader, embedder=embedder, known=known, synonyms=synonyms or Synonyms()
         )
+        self.judge: Judge = LexicalJudge(embedder)
         self._respond = Respond(
             self.retriever,
-            LexicalJudge(embedder),
+            self.judge,
             Gate(self.retriever, embedder),
             chat=chat,
             model=self.model,
