@@ -19,8 +19,7 @@ from mentor_evals.referee import Ground, Referee
 
 NONE_YET = (
     "No sentence has been labelled by hand yet, so nobody knows how often the referee errs: draw "
-    "some with `python -m mentor_evals.sample_sentences`, and put them into "
-    "datasets/hand_labels.jsonl."
+    "some (python -m mentor_evals.sample_sentences) and put the labels into hand_labels.jsonl."
 )
 
 

@@ -24,6 +24,15 @@ class Figure(Record):
     bar: Bar | None = None
     holds: bool | None = None
 
+    @property
+    def state(self) -> str:
+        """`free` of a bar, `holds`, `falls`, or `chance`: missed, by no more than chance."""
+        if self.bar is None or self.holds is None:
+            return "free"
+        if not self.holds:
+            return "falls"
+        return "holds" if self.bar.holds(self.value, self.low, self.high) else "chance"
+
 
 class Complaint(Record):
     """What one metric found wrong with a case."""

@@ -36,8 +36,7 @@ def sooner(runs: list[Run]) -> list[str]:
     for run in runs[1:]:
         other = run.find("speed", "first sentence")
         if first and other and first.value:
-            found.append(
-                f"{runs[0].subject} shows its first sentence {other.value / first.value:.1f} times "
-                f"as soon as {run.subject}."
-            )
+            ratio = other.value / first.value
+            how = f"{ratio:.1f} times sooner" if ratio >= 1 else f"{1 / ratio:.1f} times later"
+            found.append(f"{runs[0].subject} shows its first sentence {how} than {run.subject}.")
     return found

@@ -176,4 +176,4 @@ def _print_table(runs: list[Run]) -> None:
 
 
 def _verdict(figure: Figure) -> str:
-    return {None: "", True: "holds", False: "FALLS"}[figure.holds]
+    return {"free": "", "holds": "holds", "falls": "FALLS", "chance": "chance"}[figure.state]

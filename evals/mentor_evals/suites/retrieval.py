@@ -69,7 +69,7 @@ def _scorers(name: str) -> list[Scorer[Wanted, Ranking]]:
                 name=f"recall@{k}{beside}",
                 definition=f"share of the questions with a gold section among the first {k}"
                 f"{' of ' + name if name else ''}",
-                source="Manning, Raghavan and Schütze 2008, §8.4, for any one relevant section",
+                source="Manning, Raghavan and Schütze 2008, §8.4; any one gold section will do",
             ),
             lambda case, result, k=k: _recall(case, result, k, explain=k == 5 and not name),  # type: ignore[misc]
         )
