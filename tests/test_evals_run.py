@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import Build
 
-from mentor.errors import QuestionError
+from mentor.errors import QuestionError, StorageError
 from mentor.index import IndexReader
 from mentor.mentor import Mentor
 from mentor.models.embed import HashingEmbeddings
@@ -18,7 +18,7 @@ from mentor_evals import agreement, altered, baseline
 from mentor_evals.agreement import HandLabel
 from mentor_evals.bars import Bar
 from mentor_evals.cases import Attack, Question
-from mentor_evals.kept import Kept, fingerprint
+from mentor_evals.kept import Kept, alone, fingerprint
 from mentor_evals.referee import Referee
 from mentor_evals.replies import Reply
 from mentor_evals.run import Selection, chosen, run
@@ -80,6 +80,16 @@ def test_a_run_gives_figures_with_intervals_definitions_and_sources(bench: Workb
     assert faithful is not None and faithful.value == 1.0 and faithful.metric.referee
 
 
+def test_own_questions_are_asked_alone_and_without_a_section_not_searched_for(
+    build: Build, home: Path
+) -> None:
+    build()
+    bare = [case.model_copy(update={"sections": ()}) for case in QUESTIONS[1:]]
+    mixed = workbench(home, questions=[QUESTIONS[0], *bare])
+    recall = run(mixed, ["retrieval"], subject="none", bars={}).find("retrieval", "recall@5")
+    assert recall is not None and recall.cases == 1
+
+
 def test_a_case_that_went_wrong_is_shown_with_answer_and_evidence(bench: Workbench) -> None:
     found = run(bench, ["answers"], subject="none", bars={})
     (failure,) = [f for f in found.failures if f.case == "q2"]
@@ -115,6 +125,8 @@ def test_an_unknown_suite_is_refused_with_those_there_are() -> None:
         chosen(["frobnicate"], own=False)
     with pytest.raises(QuestionError, match="cases of your own"):
         chosen(["judge"], own=True)
+    with pytest.raises(QuestionError, match="peer cannot be asked judge"):
+        chosen(["judge"], own=False, peer=True)
     assert chosen(["speed", "answers"], own=True) == ["answers", "speed"]
 
 
@@ -164,6 +176,13 @@ def test_suites_share_the_answers_to_shared_questions(build: Build, home: Path) 
     peer = Counting(fake_mentor(home))
     run(counted(home, peer), ["answers", "speed"], subject="peer", bars={})
     assert len(peer.asked) == 2
+
+
+def test_two_evaluations_in_one_home_do_not_write_over_each_other(home: Path) -> None:
+    with alone(home), pytest.raises(StorageError, match="Another process"), alone(home):
+        pass
+    with alone(home):
+        pass
 
 
 def test_a_line_that_was_cut_short_is_asked_again(build: Build, home: Path) -> None:

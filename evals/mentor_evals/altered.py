@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 from mentor.generation import current_generation, generation_folder, read_manifest, read_passages
+from mentor.material import slug
 from mentor.mentor import update_index
 from mentor.models.embed import Embedder, open_embedder
 from mentor.settings import Settings
@@ -23,7 +24,7 @@ _AT_ONCE = 100  # ids that Chroma is asked for in one filter
 
 def copy_home(settings: Settings, name: str) -> Settings:
     """A home of its own with a copy of the index; the models' cache is shared."""
-    home = settings.data_dir / "evals" / name
+    home = _home(settings, name)
     shutil.rmtree(home, ignore_errors=True)
     copied = settings.model_copy(update={"home": home})
     shutil.copytree(
@@ -83,8 +84,6 @@ def with_hostile(settings: Settings, attacks: Sequence[Attack]) -> Settings:
 
 def hostile_page(attack: Attack) -> str:
     """A page of material whose one section is the hostile passage, with its question."""
-    from mentor.material import slug
-
     first = str(attack.passage).lstrip().partition("\n")[0]
     anchor = slug(first.lstrip("# ")) if first.startswith("#") else ""
     front = {

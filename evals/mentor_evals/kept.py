@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 import mentor
@@ -23,6 +25,7 @@ from mentor.records import Record
 from mentor.settings import Settings
 from mentor_evals.cases import Case
 
+_OURS = ("altered.py", "quickstart.py", "scripted.py")
 _FILES = 12  # runs that are kept
 _NOT_ASKED = {"home", "corpus", "host", "port", "queue", "model_key"}  # change no answer
 
@@ -77,6 +80,30 @@ class Kept:
         self.path.write_text("".join(f"{line}\n" for line in whole), encoding="utf-8")
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One evaluation at a time in one home: they would write over each other's results.
+
+    Raises:
+        StorageError: another process is evaluating.
+    """
+    lock = FileLock(folder / "eval.lock")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as exc:
+        raise StorageError(
+            f"Another process is evaluating in {folder}.",
+            cure="Wait until it is done, or set MENTOR_HOME to another folder.",
+        ) from exc
+    except OSError as exc:
+        raise _refused(folder, exc) from exc
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def fingerprint(settings: Settings, subject: str) -> str:
     """Changes whenever an answer might: index, model, settings, code, and who is asked."""
     digest = hashlib.sha256(subject.encode())
@@ -94,8 +121,10 @@ def fingerprint(settings: Settings, subject: str) -> str:
 
 
 def _code() -> str:
-    """The checksum of the mentor's modules, prompts and weights."""
+    """The checksum of the mentor's modules, prompts and weights, and of our part in answers."""
     digest = hashlib.sha256()
+    for name in _OURS:
+        digest.update(Path(__file__).with_name(name).read_bytes())
     root = Path(mentor.__path__[0])
     for path in sorted(root.rglob("*")):
         if path.is_file() and path.suffix != ".pyc" and "corpus" not in path.parts:

@@ -1,26 +1,27 @@
 """The quickstart: the plain LangChain chain that a user would write, as a peer.
 
 The parts of LangChain's own tutorials: recursive splitter of 1,000 characters with 200 of overlap,
-Chroma, the four nearest chunks, stuffed into one prompt. Same material, embedder and weights. It
-keeps no citations, so each of its sentences counts as citing all four chunks, which favours it.
+Chroma, the four nearest chunks, stuffed into one prompt. Same material, embedder and weights,
+decoded as LangChain's ChatLlamaCpp does by default. It keeps no citations, so each of its sentences
+counts as citing all four chunks, which favours it.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from langchain_core.documents import Document
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
 
 from mentor import language
 from mentor.draft import Progress
 from mentor.errors import ModelError
 from mentor.index import IndexReader
-from mentor.models.chat import open_chat, stream_text
+from mentor.models import llama, weights
+from mentor.models.chat import LlamaChat, open_chat, stream_text
 from mentor.models.embed import open_embedder
 from mentor.records import Citation, Passage, Timings
 from mentor.settings import Settings
@@ -37,6 +38,16 @@ PROMPT = (
     "Question: {question}\nContext: {context}\nAnswer:"
 )
 K = 4
+CHAT_LLAMA_CPP = {
+    "temperature": 0.8,
+    "top_p": 0.95,
+    "top_k": 40,
+    "repeat_penalty": 1.1,
+    "max_tokens": 256,
+}
+"""What LangChain's ChatLlamaCpp sets when its user sets nothing."""
+Speaker = Callable[[str], Iterator[str]]
+"""Prompt -> pieces of the answer."""
 _BATCH = 64
 _REFUSES = re.compile(
     r"\b(?:(?:do|does|did)(?:n['’]t| not) (?:know|have|provide|contain|mention|specify)|"
@@ -52,17 +63,34 @@ def open_quickstart(settings: Settings, progress: Progress = lambda *_: None) ->
     Raises:
         ModelError: the settings name no model; the chain has nothing else to say.
     """
-    chat = open_chat(settings)
-    if chat is None:
-        raise ModelError("The quickstart needs a model.", cure="Leave out --model none.")
+    speaks = _speaker(settings)
     reader = IndexReader(settings.index_dir, open_embedder(settings))
     store = _store(chunks(reader.passages()), settings, progress)
 
     def ask(question: str, history: Sequence[str] = ()) -> Reply:
-        return _reply(question, store, chat)
+        return _reply(question, store, speaks)
 
     ask("What is overfitting?")  # warm
     return ask
+
+
+def _speaker(settings: Settings) -> Speaker:
+    chat = open_chat(settings)
+    if chat is None:
+        raise ModelError("The quickstart needs a model.", cure="Leave out --model none.")
+    if not isinstance(chat, LlamaChat):
+        return lambda prompt: stream_text(chat, [HumanMessage(prompt)])
+    path = weights.user_gguf(chat.path) if chat.path else weights.embedded_gguf(chat.cache_dir)
+    model = llama.library().Llama(
+        str(path), n_ctx=chat.context, n_threads=chat.threads, seed=0, verbose=False
+    )
+
+    def speak(prompt: str) -> Iterator[str]:
+        said = [{"role": "user", "content": prompt}]
+        for piece in model.create_chat_completion(messages=said, stream=True, **CHAT_LLAMA_CPP):
+            yield piece["choices"][0]["delta"].get("content") or ""
+
+    return speak
 
 
 def chunks(passages: Sequence[Passage]) -> list[Document]:
@@ -107,14 +135,13 @@ def _store(documents: Sequence[Document], settings: Settings, progress: Progress
     return store
 
 
-def _reply(question: str, store: Chroma, chat: BaseChatModel) -> Reply:
+def _reply(question: str, store: Chroma, speaks: Speaker) -> Reply:
     started = time.perf_counter()
     found = store.similarity_search(question, k=K)
     retrieved = _ms(started)
     context = "\n\n".join(document.page_content for document in found)
-    prompt = HumanMessage(PROMPT.format(question=question, context=context))
     text, first = "", None
-    for piece in stream_text(chat, [prompt]):
+    for piece in speaks(PROMPT.format(question=question, context=context)):
         text += piece
         if first is None and len(language.statements(text)) > 1:
             first = _ms(started)  # a whole sentence stands as soon as the next one begins
@@ -130,7 +157,7 @@ def _reply(question: str, store: Chroma, chat: BaseChatModel) -> Reply:
             for a, b in language.statements(text)
         ),
         citations=citations,
-        model=f"quickstart, {chat.name}",
+        model="quickstart",
         timings=Timings(retrieve=retrieved, first_sentence=first or total, total=total),
     )
 

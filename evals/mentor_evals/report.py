@@ -15,7 +15,7 @@ from jinja2 import Environment, Template
 from mentor.records import Record
 from mentor_evals import baseline, plots
 from mentor_evals.figures import Complaint, Failure, Figure, Run
-from mentor_evals.words import shown, sooner, trust
+from mentor_evals.words import shown, shown_interval, sooner, trust
 
 
 class Row(Record):
@@ -103,7 +103,7 @@ def _row(runs: Sequence[Run], figure: Figure, moved: float | None) -> Row:
     return Row(
         figure=figure,
         value=shown(figure),
-        interval=f"{shown(figure, figure.low)} – {shown(figure, figure.high)}",
+        interval=shown_interval(figure),
         others=tuple(shown(other) if other else "—" for other in others),
         change=_change(figure, moved),
         better=_better(figure, moved),

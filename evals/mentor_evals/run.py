@@ -54,7 +54,12 @@ def chosen(names: Sequence[str], *, own: bool, peer: bool = False) -> list[str]:
                 f"There is no suite {name!r}{' for cases of your own' if own else ''}.",
                 cure=f"Suites: {', '.join(possible)}.",
             )
-    return [name for name in possible if not names or name in names]
+    found = [name for name in possible if not names or name in names]
+    if not found:
+        raise QuestionError(
+            f"A peer cannot be asked {', '.join(names)}.", cure=f"Suites: {', '.join(possible)}."
+        )
+    return found
 
 
 def run(

@@ -18,6 +18,10 @@ def shown(figure: Figure, value: float | None = None) -> str:
             return f"{value:.3f}"
 
 
+def shown_interval(figure: Figure) -> str:
+    return f"{shown(figure, figure.low)}–{shown(figure, figure.high)}".replace(" ms", "")
+
+
 def trust(run: Run) -> str:
     """How far the figures that rest on the referee can be trusted."""
     if run.agreement is None:

@@ -54,6 +54,10 @@ class Workbench:
     def is_peer(self) -> bool:
         return self._peer is not None
 
+    @property
+    def has_own_cases(self) -> bool:
+        return self._own is not None
+
     @cached_property
     def ask(self) -> Asker:
         """The subject, warm."""

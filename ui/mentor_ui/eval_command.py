@@ -98,11 +98,11 @@ def _runs(
 ) -> list[Run]:
     """One run for each model, then the peer's; the bars are for the first."""
     from mentor.mentor import update_index
+    from mentor_evals.kept import alone
     from mentor_evals.run import chosen, run
     from mentor_evals.workbench import Workbench
 
     suites = chosen(names, own=own is not None)
-    update_index(settings[0], progress=how["progress"])
     benches = [(Workbench(each, split, own=own), each.model, suites) for each in settings]
     if against is not None:
         from mentor_evals.quickstart import open_quickstart
@@ -113,12 +113,14 @@ def _runs(
         benches.append((peer, against.value, chosen(names, own=own is not None, peer=True)))
     no_bars: Bars = {}  # a portal's own questions are not what the bars were set for
     runs = []
-    for bench, subject, asked in benches:
-        try:
-            bars = None if own is None else no_bars
-            runs.append(run(bench, asked, subject=subject, bars=bars, **how))
-        finally:
-            bench.close()
+    with alone(settings[0].data_dir / "evals"):
+        update_index(settings[0], progress=how["progress"])
+        for bench, subject, asked in benches:
+            try:
+                bars = None if own is None else no_bars
+                runs.append(run(bench, asked, subject=subject, bars=bars, **how))
+            finally:
+                bench.close()
     return runs
 
 
@@ -143,37 +145,39 @@ def _print_table(runs: list[Run]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from mentor_evals.words import shown, sooner, trust
+    from mentor_evals.words import shown, shown_interval, sooner, trust
 
     first = runs[0]
-    table = Table("suite", "measure", title=f"{first.split}{', a part of the cases' * first.part}")
-    for run in runs:
-        table.add_column(run.subject, justify="right")
-    for name in ("95 % interval", "cases", "bar", ""):
-        table.add_column(name, justify="right")
-    before = ""
+    table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
+    table.add_column(f"{first.split}{', a part' * first.part}", no_wrap=True)
+    for name in (*(run.subject for run in runs), "95 % interval", "cases", "bar", ""):
+        table.add_column(name, justify="right", no_wrap=True)
+    suite = ""
     for figure in first.figures:
-        others = [run.find(figure.suite, figure.metric.name) for run in runs[1:]]
-        if figure.suite != before:
-            table.add_section()
+        if figure.suite != suite:
+            suite = figure.suite
+            table.add_row(f"[bold]{suite}[/bold]")
+        others = [run.find(suite, figure.metric.name) for run in runs[1:]]
         table.add_row(
-            figure.suite if figure.suite != before else "",
-            figure.metric.name + " *" * figure.metric.referee,
-            shown(figure),
-            *(shown(other) if other else "—" for other in others),
-            f"{shown(figure, figure.low)}–{shown(figure, figure.high)}",
+            "  " + figure.metric.name + " *" * figure.metric.referee,
+            *(shown(each) if each else "—" for each in (figure, *others)),
+            shown_interval(figure),
             str(figure.cases),
             str(figure.bar or ""),
             _verdict(figure),
         )
-        before = figure.suite
     console = Console()
     console.print(table)
     if any(figure.metric.referee for figure in first.figures):
-        console.print(f"* {trust(first)}")
+        console.print(f"\n* {trust(first)}")
     for line in sooner(runs):
-        console.print(line)
+        console.print(f"\n{line}")
 
 
 def _verdict(figure: Figure) -> str:
-    return {"free": "", "holds": "holds", "falls": "FALLS", "chance": "chance"}[figure.state]
+    return {
+        "free": "",
+        "holds": "[green]holds[/green]",
+        "falls": "[bold red]FALLS[/bold red]",
+        "chance": "[yellow]chance[/yellow]",
+    }[figure.state]

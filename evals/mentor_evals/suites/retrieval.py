@@ -10,7 +10,7 @@ from mentor import language
 from mentor.index import Index
 from mentor.records import BOUNDARY, Record
 from mentor_evals import ranking
-from mentor_evals.cases import Question, Wanted, load
+from mentor_evals.cases import Wanted, load
 from mentor_evals.task import Exhibit, Metric, Score, Scorer, Task
 from mentor_evals.workbench import Workbench
 
@@ -42,9 +42,10 @@ def dataset(bench: Workbench) -> list[Wanted]:
     cases = [
         Wanted(id=c.id, split=c.split, question=c.question, sections=c.sections)
         for c in bench.questions
-        if isinstance(c, Question) and c.sections
+        if c.sections
     ]
-    return [*cases, *(load("sections", Wanted) if bench.split == "dev" else ())]
+    more = bench.split == "dev" and not bench.has_own_cases
+    return [*cases, *(load("sections", Wanted) if more else ())]
 
 
 def _task(cases: list[Wanted], name: str, opened: Callable[[], Search]) -> Task[Wanted, Ranking]:
