@@ -19,7 +19,7 @@ check: setup-dev
 	$(BIN)/mentor corpus check --no-run
 
 evals: setup-dev
-	$(BIN)/python -m mentor_evals.roadmap
+	$(BIN)/mentor eval --limit 10
 
 bench: setup-dev
 	$(BIN)/python -m mentor_evals.bench

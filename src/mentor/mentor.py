@@ -24,7 +24,7 @@ from mentor.models.embed import (
     open_embedder,
     token_counter,
 )
-from mentor.models.judge import LexicalJudge
+from mentor.models.judge import Judge, LexicalJudge
 from mentor.next_steps import NextSteps
 from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Done, Event, Proposal
@@ -61,9 +61,10 @@ class Mentor:
             reader=reader, embedder=embedder, known=known, synonyms=synonyms or Synonyms()
         )
         self._interview_list = InterviewList(bank)
+        self.judge: Judge = LexicalJudge(embedder)
         self._respond = Respond(
             self.retriever,
-            LexicalJudge(embedder),
+            self.judge,
             Gate(self.retriever, embedder),
             chat=chat,
             model=self.model,
