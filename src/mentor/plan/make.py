@@ -87,7 +87,10 @@ def _saved_by_checks(standing: Standing, steps: Sequence[Step]) -> float:
 
 
 def _gaps(standing: Standing, steps: Sequence[Step]) -> tuple[Gap, ...]:
+    rows = standing.syllabus.skills.skills
+
     def gap(skill: str) -> Gap:
+        proofs = rows[skill].deliverables if skill in rows else ()
         stages = standing.syllabus.roadmap.stages_for(skill)
         return Gap(
             skill=skill,
@@ -95,7 +98,7 @@ def _gaps(standing: Standing, steps: Sequence[Step]) -> tuple[Gap, ...]:
             level=standing.wanted[skill],
             stage=stages[0].number if stages else None,
             state=standing.states.get(skill),
-            closed_by=tuple(step.id for step in steps if skill in step.skills),
+            closed_by=tuple(s.id for s in steps if skill in s.skills or s.id in proofs),
         )
 
     return tuple(gap(skill) for skill in standing.missing)
