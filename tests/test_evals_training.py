@@ -48,7 +48,7 @@ def test_the_trained_weights_tell_support_and_answers_apart() -> None:
     honest, outside = encoder.score(
         "supports",
         [
-            (passage, "With leakage, a model learns from facts that it will lack once it predicts."),
+            (passage, "With leakage, a model learns from facts that it lacks once it predicts."),
             (passage, "Leakage was first described at a conference in Toronto."),
         ],
     )
