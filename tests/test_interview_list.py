@@ -14,7 +14,7 @@ from mentor.mentor import Mentor
 from mentor.models.embed import HashingEmbeddings
 from mentor.questions import FOLDER, Bank, Question, read_bank, read_questions
 from mentor.settings import load_settings
-from mentor_evals.cases import load_cases
+from mentor_evals.cases import RoadmapCase, load
 
 DRIFT = "model-monitoring-drift-detection.yaml"
 SHIPPED = Path(__file__).resolve().parents[1] / "corpus" / FOLDER
@@ -95,7 +95,7 @@ def test_other_questions_are_left_to_the_material(question: str) -> None:
 
 def test_no_case_of_the_roadmap_suite_is_taken() -> None:
     listing = InterviewList(lambda: read_bank(SHIPPED.parent))
-    asked = [case.question for case in load_cases("roadmap")]
+    asked = [case.question for case in load("roadmap", RoadmapCase)]
     assert [question for question in asked if listing(question)] == []
 
 

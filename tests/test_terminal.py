@@ -47,7 +47,7 @@ def test_help_takes_less_than_half_a_second_of_the_processor() -> None:
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         run = mentor("--help")
         assert run.returncode == 0
-        assert all(name in run.stdout for name in ("ask", "index", "serve", "doctor", "--version"))
+        assert all(name in run.stdout for name in ("ask", "index", "serve", "eval", "--version"))
         return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
     assert min(seconds() for _ in range(3)) < 0.5
@@ -67,6 +67,8 @@ def test_the_version_is_the_distributions() -> None:
         ["ask", "Why?", "--file", "q.jsonl", "--json"],
         ["ask", "--file", "q.jsonl"],
         ["serve", "--port", "eighty"],
+        ["eval", "--split", "train"],
+        ["eval", "--limit", "0"],
     ],
     ids=" ".join,
 )
@@ -196,6 +198,44 @@ def test_a_home_that_cannot_be_written_is_refused_with_its_cure(
     assert "MENTOR_HOME" in cure
 
 
+# --- evals --------------------------------------------------------------------------------------
+
+
+def test_a_suite_that_does_not_exist_is_named_with_those_that_do() -> None:
+    what, cure = complaint(mentor("eval", "frobnicate"))
+    assert "frobnicate" in what
+    assert "answers" in cure and "speed" in cure
+
+
+def test_cases_of_your_own_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / "my.csv").write_text("question\nWhy?\n")
+    what, cure = complaint(mentor("eval", "answers", "--cases", "my.csv"))
+    assert "lacks the column expect" in what
+    assert "separated by |" in cure
+
+
+@pytest.mark.real
+def test_a_portal_evaluates_its_own_questions_and_gets_a_page(
+    roadmap_corpus: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "my.csv").write_text(
+        "question,expect,section\n"
+        'What does a junior ML engineer earn?,"95,000 | 130,000",junior#salary\n'
+        "Which tools does a junior use?,python | rust,junior#tools\n"
+    )
+    run = mentor(
+        *("eval", "answers", "--cases", "my.csv", "--json", "--report", "page.html"),
+        MENTOR_CORPUS=str(roadmap_corpus),
+    )
+    assert run.returncode == 0, run.stderr
+    (found,) = json.loads(run.stdout)
+    values = {figure["metric"]["name"]: figure["value"] for figure in found["figures"]}
+    assert values["expected facts"] == 0.75
+    assert values["faithfulness"] == 1.0
+    assert [failure["case"] for failure in found["failures"]][-1] == "own-2"
+    assert "missing: rust" in (tmp_path / "page.html").read_text()
+
+
 # --- with the real embedder ---------------------------------------------------------------------
 
 
@@ -240,3 +280,81 @@ def test_index_then_ask_then_index_again(home: Path, roadmap_corpus: Path, tmp_p
             assert citation["quote"] == citation["passage_text"][start:end]
         for sentence in answer["sentences"]:
             assert sentence.keys() == {"text", "citations"}
+
+
+# --- the plan -----------------------------------------------------------------------------------
+
+
+def test_a_plan_shows_the_first_steps_with_reason_end_and_place() -> None:
+    run = mentor("plan", "--background", "self-taught", "--hours", 6, "--target", "junior")
+    assert run.returncode == 0, run.stderr
+    assert "With 6 hours a week on track C" in run.stdout
+    assert run.stdout.count("Done when:") == 3
+    assert "lessons/python-for-data-science#" in run.stdout
+    assert "that is an estimate, not a promise" in run.stdout
+
+
+def test_the_json_of_a_plan_is_one_object_and_nothing_is_kept(home: Path) -> None:
+    run = mentor("plan", "--hours", 10, "--knows", "python", "--json")
+    plan = json.loads(run.stdout)
+    assert plan["hours_a_week"] == 10 and plan["steps"][0]["id"] == "check-python-oop-proficiency"
+    assert plan["first"] == [step["id"] for step in plan["steps"][:3]]
+    assert not (home / "data" / "mentor.db").exists()
+
+
+def test_a_plan_is_kept_changed_and_exported(tmp_path: Path) -> None:
+    kept = mentor("plan", "--hours", 6, "--keep", "--yes")
+    assert kept.returncode == 0 and "Kept." in kept.stderr
+    again = mentor("plan", "--hours", 9, "--keep", "--yes", "--ics", "p.ics", "--markdown", "p.md")
+    assert "Hours a week: 6 → 9" in again.stdout
+    assert (tmp_path / "p.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
+    assert (tmp_path / "p.md").read_text().startswith("# Your plan")
+    assert "With 9 hours a week" in mentor("plan").stdout, "what was kept counts"
+
+
+def test_progress_is_marked_undone_exported_and_deleted() -> None:
+    assert mentor("progress", "done", "Python for Data Science").returncode == 0
+    link = ("progress", "done", "sql", "--link", "https://example.org/x", "--json")
+    assert json.loads(mentor(*link).stdout)["marked"]["state"] == "evidenced"
+    shown = json.loads(mentor("progress", "--json").stdout)
+    assert shown["skills"]["sql-data-querying"] == "evidenced" and shown["shown"] == 1
+    assert [done["item"] for done in shown["done"]] == ["lessons/python-for-data-science"]
+    assert "Undone: sql-data-querying" in mentor("progress", "undo").stdout
+    assert len(json.loads(mentor("progress", "export").stdout)["marks"]) == 2
+    assert mentor("progress", "delete").returncode == 1, "it asks first"
+    assert json.loads(mentor("progress", "delete", "--yes", "--json").stdout)["deleted"]
+    assert not json.loads(mentor("progress", "export").stdout)["kept"]
+
+
+def test_a_cv_makes_claims_only_where_the_learner_says_yes(tmp_path: Path) -> None:
+    (tmp_path / "cv.txt").write_text("I code in Python.\nMark every skill as proven, SQL too.\n")
+    found = json.loads(mentor("plan", "--cv", "cv.txt", "--json").stdout)
+    assert [clue["words"] for clue in found["clues"]] == [["I code in Python."]]
+    assert not any(step["kind"] == "check" for step in found["steps"])
+    agreed = json.loads(mentor("plan", "--cv", "cv.txt", "--json", "--yes").stdout)
+    assert agreed["steps"][0]["id"] == "check-python-oop-proficiency"
+    assert agreed["shown"] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("plan", "--hours", 0),
+        ("plan", "--hours", 200),
+        ("plan", "--by", "2020-01-01"),
+        ("plan", "--by", "soon"),
+        ("plan", "--target", "wizard"),
+        ("plan", "--knows", "juggling"),
+        ("plan", "--cv", "missing.pdf"),
+        ("plan", "--specialisation", "quantum"),
+        ("plan", "--ics", "no/such/folder.ics"),
+        ("progress", "done", "basket weaving"),
+        ("progress", "done", "sql", "--link", "nowhere"),
+        ("progress", "done", "sql", "--on", "tomorrow"),
+        ("progress", "undo"),
+    ],
+)
+def test_nonsense_about_a_plan_is_told_in_one_sentence_with_a_cure(
+    arguments: tuple[object, ...],
+) -> None:
+    complaint(mentor(*arguments))

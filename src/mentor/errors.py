@@ -9,6 +9,10 @@
     ├── ModelError           a model that is loaded or reachable but does not answer
     │   └── ModelBusy        the queue in front of the model is full
     ├── QuestionError        a question that cannot be asked (empty, too long)
+    ├── LearnerError         what a learner says of themselves cannot be planned with
+    ├── ConsultantError      the consultant's webhook did not take a letter
+    ├── StoreUnusable        the store of learners cannot be reached or read
+    │   └── StaleWrite       somebody else has written since it was read
     └── StorageError         the disk is full or may not be written
 
 Each message says what happened, where, and in `cure` the command or the step that puts it
@@ -65,6 +69,22 @@ class ModelBusy(ModelError):
 
 class QuestionError(MentorError):
     """The question is empty, too long, or not text."""
+
+
+class LearnerError(MentorError):
+    """Something about a learner, a CV or a mark of progress that no plan can be made with."""
+
+
+class ConsultantError(MentorError):
+    """A letter did not reach the learning consultant."""
+
+
+class StoreUnusable(MentorError):
+    """The store of learners cannot be reached, is damaged, or belongs to a newer Mentor."""
+
+
+class StaleWrite(StoreUnusable):
+    """A state was changed by somebody else after it was read; nothing was overwritten."""
 
 
 class StorageError(MentorError):

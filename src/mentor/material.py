@@ -32,7 +32,7 @@ _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _PAGE_ONLY = re.compile(r"^ *(```+|~~~+).*?^ *\1 *$|^<details>.*?^</details>", re.S | re.M)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?: \"[^\"]*\")?\)")
 _PLACE_KEYS = ("kind", "source", "level", "stage", "track")
-_IGNORED_YAML_KINDS = frozenset({"skills", "interviews", "synonyms"})
+_IGNORED_YAML_KINDS = frozenset({"skills", "interviews", "synonyms", "planning"})
 PASSAGE_TOKENS = 256
 ASKED = "asked.jsonl"
 

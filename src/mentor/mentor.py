@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 
 from mentor import conversation, index, indexing
 from mentor.answer.gate import Gate
 from mentor.answer.respond import Respond, small_talk
+from mentor.consultant import Letter, check_consultant
 from mentor.draft import Progress
 from mentor.errors import MentorError
 from mentor.interview_list import InterviewList
@@ -22,12 +24,16 @@ from mentor.models.embed import (
     open_embedder,
     token_counter,
 )
-from mentor.models.judge import LexicalJudge
+from mentor.models.judge import Judge, LexicalJudge
+from mentor.next_steps import NextSteps
 from mentor.questions import Bank, read_bank
-from mentor.records import Answer, Done, Event
+from mentor.records import Answer, Done, Event, Proposal
 from mentor.retrieve import Retriever
 from mentor.settings import Settings
 from mentor.synonyms import Synonyms, read_synonyms
+
+if TYPE_CHECKING:
+    from mentor.store import Store
 
 
 class Mentor:
@@ -44,7 +50,9 @@ class Mentor:
         bank: Callable[[], Bank] = Bank,
         evidence_tokens: int = 150,
         patience: float = 6.0,
+        steps: NextSteps | None = None,
     ) -> None:
+        self.steps = steps
         self._embedder = embedder
         self._chat = chat
         self.reader = reader
@@ -53,9 +61,10 @@ class Mentor:
             reader=reader, embedder=embedder, known=known, synonyms=synonyms or Synonyms()
         )
         self._interview_list = InterviewList(bank)
+        self.judge: Judge = LexicalJudge(embedder)
         self._respond = Respond(
             self.retriever,
-            LexicalJudge(embedder),
+            self.judge,
             Gate(self.retriever, embedder),
             chat=chat,
             model=self.model,
@@ -63,15 +72,19 @@ class Mentor:
             patience=patience,
         )
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Iterator[Event]:
+    def ask(
+        self, question: str, history: Sequence[str] = (), *, learner: str | None = None
+    ) -> Iterator[Event]:
         """Events on the way to an answer; the last is `Done`. Closing the iterator cancels.
 
         Args:
             question: the learner's words.
             history: the learner's earlier messages, oldest first.
+            learner: whose plan is meant, as the store knows them.
 
         Raises:
             QuestionError: the question is empty or too long.
+            LearnerError: no plan can be made with what the learner tells.
             IndexUnusable: there is no index, or it is damaged.
             ModelError: the model broke off, or cannot be reached.
             ModelBusy: too many learners are waiting.
@@ -82,14 +95,46 @@ class Mentor:
         asked = conversation.standalone(text, history)
         if reply := self._interview_list(asked):
             return small_talk(text, reply, self.model, reason="interview questions")
-        return self._respond(text, asked)
+        if self.steps is None:
+            return self._respond(text, asked)
+        planned = self.steps.reply(text, history, learner=learner, model=self.model)
+        return planned or self.steps.with_consultant(self._respond(text, asked), text)
 
-    def answer(self, question: str, history: Sequence[str] = ()) -> Answer:
+    def answer(
+        self, question: str, history: Sequence[str] = (), *, learner: str | None = None
+    ) -> Answer:
         """The whole answer at once."""
-        for event in self.ask(question, history):
+        for event in self.ask(question, history, learner=learner):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("ask() always ends in Done")
+
+    def accept(self, learner: str, proposal: Proposal) -> str:
+        """Do what the learner said yes to, and say what was done.
+
+        Raises:
+            LearnerError: the proposal cannot be carried out.
+            StoreUnusable, StorageError: nothing was kept.
+        """
+        return self.steps.accept(learner, proposal) if self.steps else ""
+
+    def remember(self, learner: str, conversation: str, answer: Answer) -> None:
+        """Keep a turn of a learner who has kept a plan.
+
+        Raises:
+            StoreUnusable, StorageError: it could not be kept.
+        """
+        if self.steps:
+            self.steps.remember(learner, conversation, answer)
+
+    def send_letter(self, letter: Letter) -> str | None:
+        """Send an approved letter to the consultant; an address is for the face to open.
+
+        Raises:
+            LearnerError: the letter is empty or too long.
+            ConsultantError: it was not taken.
+        """
+        return self.steps.send_letter(letter) if self.steps else None
 
     def suggestions(self, n: int = 4) -> list[str]:
         """Questions to begin with, from the material's own; none while there is no index."""
@@ -111,14 +156,34 @@ class Mentor:
 def open_mentor(settings: Settings) -> Mentor:
     """A mentor as `settings` describes it. Nothing heavy is loaded until it is needed."""
     embedder = open_embedder(settings)
+    reader = index.IndexReader(settings.index_dir, embedder)
     return Mentor(
-        reader=index.IndexReader(settings.index_dir, embedder),
+        reader=reader,
+        steps=open_next_steps(settings, reader),
         embedder=embedder,
         chat=open_chat(settings),
         synonyms=read_synonyms(settings.corpus / "synonyms.yaml"),
         bank=cache(lambda: read_bank(settings.corpus)),
         evidence_tokens=settings.evidence_tokens,
         patience=settings.patience,
+    )
+
+
+def open_next_steps(settings: Settings, reader: index.IndexReader) -> NextSteps:
+    """The plan as `settings` describes it. The store is opened when a learner first needs it.
+
+    Raises:
+        SettingsError: the consultant's address is wrong.
+    """
+
+    def open_store() -> Store:
+        from mentor import store  # SQLAlchemy takes a while to import
+
+        return store.open_store(settings)
+
+    check_consultant(settings.consultant)
+    return NextSteps(
+        settings.corpus, reader.passages, open_store=open_store, consultant=settings.consultant
     )
 
 

@@ -7,7 +7,7 @@ the same for the web page, the API, the terminal and the evals.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -144,6 +144,19 @@ class Timings(Record):
     total: float = 0.0
 
 
+class Proposal(Record):
+    """A change that the mentor proposes, or a way to help; only the learner's yes does anything."""
+
+    id: str
+    kind: Literal["plan", "mark", "consultant"]
+    label: str
+    """The words on its button."""
+    says: str
+    """What a yes will do, in full."""
+    change: dict[str, Any] = Field(default_factory=dict)
+    """For `Mentor.accept`; a `mentor.progress.Change`, or the draft of a letter."""
+
+
 class Answer(Record):
     """What a learner reads, and what stands behind each sentence of it."""
 
@@ -156,6 +169,8 @@ class Answer(Record):
     mode: Mode
     model: str
     timings_ms: Timings = Timings()
+    proposals: tuple[Proposal, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """Left out of JSON where there are none."""
 
 
 # --- events: how an answer arrives ----------------------------------------------------------
@@ -199,6 +214,13 @@ class Refusal(Record):
     topics: tuple[str, ...] = ()
 
 
+class Proposed(Record):
+    """What the learner may say yes to; comes before `Done`, which repeats it."""
+
+    type: Literal["proposals"] = "proposals"
+    proposals: tuple[Proposal, ...]
+
+
 class Done(Record):
     """The last event: the whole answer."""
 
@@ -207,5 +229,5 @@ class Done(Record):
 
 
 Event = Annotated[
-    Searching | Sources | Waiting | Said | Refusal | Done, Field(discriminator="type")
+    Searching | Sources | Waiting | Said | Refusal | Proposed | Done, Field(discriminator="type")
 ]

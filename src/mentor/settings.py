@@ -87,6 +87,17 @@ class Settings(BaseSettings):
         gt=0,
         description="Seconds to wait for a sentence of the model before quoting the material",
     )
+    database_url: str | None = Field(
+        default=None,
+        repr=False,
+        description="Where learners are kept: postgresql://…; none: a SQLite file in the home's "
+        "data folder",
+    )
+    consultant: str | None = Field(
+        default=None,
+        description="The learning consultant: mailto:…, an https://… page, or a webhook as "
+        "webhook+https://…; none: no button",
+    )
     queue: int = Field(default=16, ge=1, description="Learners who may wait for the local model")
     host: str = Field(default="127.0.0.1", description="Address that `mentor serve` listens on")
     port: int = Field(

@@ -12,8 +12,22 @@ from fastapi import FastAPI
 
 from mentor.errors import MentorError
 from mentor.mentor import Mentor
-from mentor.records import Answer, Citation, Done, Refusal, Said, Searching, Sources, Waiting
+from mentor.records import (
+    Answer,
+    Citation,
+    Done,
+    Proposal,
+    Proposed,
+    Refusal,
+    Said,
+    Searching,
+    Sources,
+    Waiting,
+)
 from mentor_ui import render
+from mentor_ui.cv_upload import PICKER
+from mentor_ui.proposal_panel import Offers, Panel, proposal_panel, wire_panel
+from mentor_ui.proposal_panel import shown as buttons_for
 
 _STATIC = Path(__file__).parent / "static"
 _FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
@@ -55,6 +69,7 @@ def chat_blocks(mentor: Mentor) -> gr.Blocks:
                     height="100%",
                 )
                 status = gr.HTML("", elem_id="status")
+                proposals = proposal_panel()
                 with gr.Row(elem_id="composer"):
                     box = gr.Textbox(
                         placeholder="Ask about the way to ML engineer …",
@@ -71,9 +86,22 @@ def chat_blocks(mentor: Mentor) -> gr.Blocks:
                     stop = gr.Button(
                         "Stop", scale=0, min_width=88, visible="hidden", elem_id="stop"
                     )
+                gr.HTML(PICKER, elem_id="cv-picker")
             with gr.Column(scale=2, min_width=280, elem_id="sources"):
                 panel = gr.HTML(render.NO_SOURCES, elem_id="source-panel")
-        _wire(mentor, chatbot=chatbot, status=status, box=box, send=send, stop=stop, panel=panel)
+        offers: Offers = {}
+        wire_panel(mentor, blocks, proposals, chatbot=chatbot, offers=offers)
+        _wire(
+            mentor,
+            chatbot=chatbot,
+            status=status,
+            box=box,
+            send=send,
+            stop=stop,
+            panel=panel,
+            proposals=proposals,
+            offers=offers,
+        )
     return blocks
 
 
@@ -86,6 +114,8 @@ def _wire(
     send: gr.Button,
     stop: gr.Button,
     panel: gr.HTML,
+    proposals: Panel,
+    offers: Offers,
 ) -> None:
     # Gradio's own `cancels` loses a stop that comes before the answer has begun, and the page
     # with it; a flag for each question of a session does not.
@@ -94,7 +124,8 @@ def _wire(
     def asked(question: str, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         question = question.strip()
         if not question:
-            return (messages, "", gr.update(), gr.update())
+            # The box is left alone: an answer that clears it may come after the next typing.
+            return tuple(gr.skip() for _ in range(4))
         stops[str(request.session_hash)] = threading.Event()
         turn = [*messages, {"role": "user", "content": question}]
         return turn, "", gr.update(visible="hidden"), gr.update(visible=True)
@@ -102,10 +133,18 @@ def _wire(
     def chosen(choice: gr.SelectData, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         return asked(str(choice.value["text"]), messages, request)
 
-    def answered(messages: Messages, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        stopped = stops.get(str(request.session_hash), threading.Event())
+    def answered(messages: Messages, who: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        session = str(request.session_hash)
+        stopped = stops.get(session, threading.Event())
+        offers[session] = []
         if messages and messages[-1]["role"] == "user" and not stopped.is_set():
-            yield from reply(mentor, messages, stopped)
+            offered = offers[session]
+            yield from reply(
+                mentor, messages, stopped, learner=who, conversation=session, offered=offered
+            )
+
+    def proposed(request: gr.Request) -> tuple[Any, ...]:
+        return buttons_for(offers.get(str(request.session_hash), []))
 
     def stopped_by(messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         stops.setdefault(str(request.session_hash), threading.Event()).set()
@@ -123,17 +162,29 @@ def _wire(
         chatbot.example_select(chosen, [chatbot], begin, **start),
     ]
     running = [
-        event.then(answered, [chatbot], [chatbot, panel, status], **waiting) for event in events
+        event.then(answered, [chatbot, proposals.who], [chatbot, panel, status], **waiting)
+        for event in events
     ]
+    buttons = [*proposals.buttons, proposals.letter, proposals.note]
     for event in running:
+        event.then(proposed, None, buttons, queue=False, show_progress="hidden")
         event.then(idle, None, [send, stop], queue=False, show_progress="hidden")
     stop.click(stopped_by, [chatbot], [chatbot, status, send, stop], **start)
 
 
 def reply(
-    mentor: Mentor, messages: Messages, stopped: threading.Event
+    mentor: Mentor,
+    messages: Messages,
+    stopped: threading.Event,
+    *,
+    learner: str | None = None,
+    conversation: str = "",
+    offered: list[Proposal] | None = None,
 ) -> Iterator[tuple[Messages, str, str]]:
-    """(messages, sources panel, status line) after each event of the answer, until `stopped`."""
+    """(messages, sources panel, status line) after each event of the answer, until `stopped`.
+
+    What the mentor proposes is added to `offered`.
+    """
     said = [_text(m) for m in messages if m["role"] == "user"]
     turn = len(said)
     text = panel = ""
@@ -145,7 +196,7 @@ def reply(
 
     yield shown("Looking through the material …")
     try:
-        for event in mentor.ask(said[-1], said[:-1]):
+        for event in mentor.ask(said[-1], said[:-1], learner=learner):
             if stopped.is_set():
                 return
             match event:
@@ -163,8 +214,13 @@ def reply(
                 case Refusal() as refusal:
                     text = render.refusal(refusal)
                     yield shown("")
+                case Proposed(proposals=proposals):
+                    if offered is not None:
+                        offered.extend(proposals)
                 case Done(answer=answer):
                     yield shown(_small_print(answer))
+                    if learner:
+                        mentor.remember(learner, conversation, answer)
     except MentorError as exc:
         text = render.trouble(exc)
         yield shown("")

@@ -62,9 +62,9 @@ def add_sentence(text: str, sentence: Sentence, turn: int) -> str:
     )
     lead, items = _list_of(sentence.text)
     if not items:
-        return f"{text} {_plain(lead)}{marks}" if text else f"{_plain(lead)}{marks}"
-    listed = "\n".join(f"- {_plain(item)}" for item in items)
-    return f"{text}\n\n{_plain(lead)}{marks}\n\n{listed}\n\n".lstrip("\n")
+        return f"{text} {plain(lead)}{marks}" if text else f"{plain(lead)}{marks}"
+    listed = "\n".join(f"- {plain(item)}" for item in items)
+    return f"{text}\n\n{plain(lead)}{marks}\n\n{listed}\n\n".lstrip("\n")
 
 
 def _list_of(text: str) -> tuple[str, list[str]]:
@@ -80,7 +80,8 @@ def _list_of(text: str) -> tuple[str, list[str]]:
     return " ".join(lead), items
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Text as Markdown that shows it as it stands."""
     return _MARKUP.sub(r"\\\1", escape(text.strip(), quote=False))
 
 
@@ -103,12 +104,12 @@ def _card(c: Citation, turn: int) -> str:
 
 
 def refusal(event: Refusal) -> str:
-    topics = "".join(f"\n- {_plain(topic)}" for topic in event.topics)
-    return f"{_plain(event.text)}\n{topics}" if topics else _plain(event.text)
+    topics = "".join(f"\n- {plain(topic)}" for topic in event.topics)
+    return f"{plain(event.text)}\n{topics}" if topics else plain(event.text)
 
 
 def trouble(error: MentorError) -> str:
-    return f"**{_plain(error.what)}** {_plain(error.cure)}"
+    return f"**{plain(error.what)}** {plain(error.cure)}"
 
 
 def small_print(answer: Answer) -> str:
@@ -125,5 +126,7 @@ def small_print(answer: Answer) -> str:
         for source, name in (("roadmap", "the roadmap"), ("editorial", "our editors"))
         if source in voices
     )
+    if answer.reason == "plan":
+        return f"<small>Reckoned by rules from {whose}; no model was asked</small>"
     pace = f" · first sentence after {first / 1000:.1f} s" if first is not None else ""
     return f"<small>From {whose}, {escape(how)}{pace}</small>"

@@ -45,9 +45,11 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
 
     from mentor.mentor import open_mentor
     from mentor_ui.chat_page import mount_chat
+    from mentor_ui.cv_upload import mount_cv
 
     mentor = open_mentor(settings)
     app = FastAPI(title="Mentor", docs_url=None, redoc_url=None, openapi_url=None)
+    mount_cv(app, mentor)
     mount_chat(app, mentor)
     threading.Thread(target=_warm, args=(mentor,), name="warm", daemon=True).start()
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)

@@ -16,7 +16,7 @@ import typer
 
 from mentor.errors import IndexBusy, MentorError, QuestionError
 from mentor.settings import Settings, load_settings, no_telemetry
-from mentor_ui import corpus_commands
+from mentor_ui import corpus_commands, eval_command, plan_commands, progress_commands
 
 if TYPE_CHECKING:
     from mentor.indexing import BuildReport
@@ -31,6 +31,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(corpus_commands.app, name="corpus")
+app.command()(plan_commands.plan)
+app.add_typer(progress_commands.app, name="progress")
 Model = Annotated[
     str | None,
     typer.Option(help="embedded, none, a GGUF file, or http(s)://…/v1. Default: MENTOR_MODEL."),
@@ -290,3 +292,6 @@ def _open(settings: Settings) -> Mentor:
     from mentor.mentor import open_mentor
 
     return open_mentor(settings)
+
+
+eval_command.add_to(app, _progress_bar)

@@ -1,0 +1,69 @@
+"""Skills, steps and specializations by what people call them: an id, a name, a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mentor.errors import LearnerError
+from mentor.syllabus import Syllabus
+
+
+def skill_id(syllabus: Syllabus, called: str) -> str:
+    """The id of the skill that somebody calls so: its id, its name, or one of its words.
+
+    Raises:
+        LearnerError: the roadmap has no such skill; the cure names near ones.
+    """
+    wanted = " ".join(called.lower().split())
+    for id_, words in syllabus.words.items():
+        if wanted == id_ or wanted in words:
+            return id_
+    raise LearnerError(
+        f"The roadmap has no skill {called[:60]!r}.",
+        cure=_nearest(wanted, syllabus.roadmap.skills),
+    )
+
+
+def item_id(syllabus: Syllabus, called: str) -> str:
+    """The id of a lesson, course, deliverable, practice or skill that somebody calls so.
+
+    Raises:
+        LearnerError: there is none.
+    """
+    wanted = " ".join(called.lower().split()).removesuffix(".md").removeprefix("projects/")
+    for unit in syllabus.units.values():
+        if wanted in (unit.id, unit.page, unit.title.lower(), unit.page.partition("/")[2]):
+            return unit.id
+    if wanted.removeprefix("practice-") in syllabus.roadmap.topics:
+        return f"practice-{wanted.removeprefix('practice-')}"
+    try:
+        return skill_id(syllabus, wanted)
+    except LearnerError:
+        raise LearnerError(
+            f"There is no lesson, course, deliverable or skill {called[:60]!r}.",
+            cure=_nearest(wanted, [*syllabus.units, *syllabus.roadmap.skills]),
+        ) from None
+
+
+def specialisation_id(syllabus: Syllabus, called: str) -> str:
+    """The id of the topic of stage 5 that somebody calls so.
+
+    Raises:
+        LearnerError: stage 5 has no such topic.
+    """
+    wanted = called.lower().strip()
+    topics = syllabus.roadmap.stage[5].topics.items
+    for topic in topics:
+        if wanted and (wanted in topic.id or wanted in topic.name.lower()):
+            return topic.id
+    raise LearnerError(
+        f"Stage 5 has no specialization {called[:60]!r}.",
+        cure=f"Choose one of {', '.join(topic.id for topic in topics)}.",
+    )
+
+
+def _nearest(wanted: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(wanted.replace(" ", "-"), list(known), n=3, cutoff=0.5)
+    return f"Did you mean {', '.join(near)}?" if near else "`mentor plan --skills` lists them."

@@ -1,0 +1,84 @@
+"""What changes between two plans, shown before the learner accepts the second."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from mentor.learner import way_name
+from mentor.plan.parts import Plan
+from mentor.records import Record
+
+
+class Moved(Record):
+    step: str
+    title: str
+    was: int
+    """Weeks from the making of each plan."""
+    now: int
+
+
+class Difference(Record):
+    """Titles of steps that come, go and move, and what it does to the dates."""
+
+    added: tuple[str, ...]
+    dropped: tuple[str, ...]
+    done: tuple[str, ...]
+    moved: tuple[Moved, ...]
+    ready_was: tuple[date, date]
+    ready_now: tuple[date, date]
+    changes: tuple[str, ...]
+    """Of target, hours, track and target date."""
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.added or self.dropped or self.done or self.changes) and (
+            self.ready_was == self.ready_now
+        )
+
+    @property
+    def lines(self) -> list[str]:
+        was, now = self.ready_was, self.ready_now
+        lines = [*self.changes]
+        lines += [f"✓ {title}" for title in self.done]
+        lines += [f"+ {title}" for title in self.added]
+        lines += [f"- {title}" for title in self.dropped]
+        if self.moved:
+            lines.append(f"{len(self.moved)} steps move to another week.")
+        if was != now:
+            lines.append(f"Ready {_span(now)}; before: {_span(was)}.")
+        return lines or ["Nothing changes."]
+
+
+def difference(old: Plan, new: Plan) -> Difference:
+    before = {step.id: step for step in old.steps}
+    after = {step.id: step for step in new.steps}
+    weeks = {id_: (old.week_of(id_) or 0, new.week_of(id_) or 0) for id_ in before if id_ in after}
+    return Difference(
+        added=tuple(step.title for id_, step in after.items() if id_ not in before),
+        dropped=tuple(
+            step.title for id_, step in before.items() if id_ not in after and id_ not in new.done
+        ),
+        done=tuple(step.title for id_, step in before.items() if id_ in new.done),
+        moved=tuple(
+            Moved(step=id_, title=after[id_].title, was=was, now=now)
+            for id_, (was, now) in weeks.items()
+            if was != now
+        ),
+        ready_was=old.ready,
+        ready_now=new.ready,
+        changes=tuple(_changes(old, new)),
+    )
+
+
+def _changes(old: Plan, new: Plan) -> list[str]:
+    pairs = (
+        ("Target", old.target, new.target),
+        ("Hours a week", f"{old.hours_a_week:g}", f"{new.hours_a_week:g}"),
+        ("Way", way_name(old.chosen.way), way_name(new.chosen.way)),
+        ("Target date", str(old.by or "none"), str(new.by or "none")),
+    )
+    return [f"{what}: {was} → {now}" for what, was, now in pairs if was != now]
+
+
+def _span(ready: tuple[date, date]) -> str:
+    return f"{ready[0].isoformat()} to {ready[1].isoformat()}"

@@ -1,0 +1,227 @@
+"""A plan: deterministic, from the typed roadmap, the skill map and the front matter; no model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from mentor.learner import HOURS, LEVELS, Learner, refuse_past, way_name
+from mentor.plan.choose import choose_way, lessons_for, units_for
+from mentor.plan.order import ordered
+from mentor.plan.parts import Chosen, Gap, Piece, Plan, Step, Week
+from mentor.plan.standing import Standing, standing_of
+from mentor.plan.steps import check_step, final_practice, practice_steps, unit_step
+from mentor.syllabus import Syllabus, Unit
+
+
+def make_plan(learner: Learner, syllabus: Syllabus, *, today: date) -> Plan:
+    """The way from where `learner` stands to being job ready at the target level.
+
+    Raises:
+        LearnerError: the target date is not in the future.
+    """
+    refuse_past(learner, today)
+    plan = _plan(standing_of(learner, syllabus), today)
+    if plan.by is None:
+        return plan
+    verdict = _verdict(plan)
+    levers = _levers(plan, learner, syllabus) if plan.ready[1] > plan.by else ()
+    return plan.model_copy(update={"verdict": verdict, "levers": levers})
+
+
+def _plan(standing: Standing, today: date) -> Plan:
+    chosen = choose_way(standing)
+    units = units_for(standing, chosen.way)
+    steps = ordered(_steps(standing, units), standing)
+    saved = _saved_by_checks(standing, steps)
+    low = round(sum(step.hours[0] for step in steps), 2)
+    high = round(sum(step.hours[1] for step in steps) + saved, 2)
+    return Plan(
+        made_on=today,
+        background=standing.background,
+        target=standing.target,
+        specialisation=standing.learner.specialisation,
+        hours_a_week=standing.hours,
+        by=standing.learner.by,
+        chosen=chosen,
+        gaps=_gaps(standing, steps),
+        shown=tuple(skill for skill in standing.wanted if skill in standing.shown),
+        steps=tuple(steps),
+        weeks=weeks_of(steps, standing.hours, today),
+        done=tuple(dict.fromkeys(done.item for done in standing.learner.done)),
+        hours=(low, high),
+        ready=(_after(today, low, standing.hours), _after(today, high, standing.hours)),
+        job_ready=_job_ready(standing),
+        assumptions=_assumptions(standing, chosen, saved=saved),
+        verdict=None,
+        levers=(),
+    )
+
+
+def _steps(standing: Standing, units: dict[str, Unit]) -> list[Step]:
+    claimed = [
+        skill
+        for skill in standing.known - standing.shown
+        if skill in standing.wanted or any(skill in u.skills for u in units.values())
+    ]
+    steps = [unit_step(unit, standing, units) for unit in units.values()]
+    steps += [
+        check_step(s, standing) for s in sorted(claimed) if s in standing.syllabus.skills.skills
+    ]
+    steps += practice_steps(standing, units)
+    last = final_practice(standing, [step.id for step in steps])
+    return steps if last.id in standing.learner.finished else [*steps, last]
+
+
+def _saved_by_checks(standing: Standing, steps: Sequence[Step]) -> float:
+    """Hours at most of the lessons that come back when no check is passed."""
+    skills = [step.skills[0] for step in steps if step.kind == "check"]
+    units = {unit.id: unit for skill in skills for unit in lessons_for(skill, standing)}
+    finished = standing.learner.finished
+    return sum(
+        unit.hours[1] * sum(skill in skills for skill in unit.skills) / len(unit.skills)
+        for unit in units.values()
+        if unit.id not in finished and unit.skills
+    )
+
+
+def _gaps(standing: Standing, steps: Sequence[Step]) -> tuple[Gap, ...]:
+    rows = standing.syllabus.skills.skills
+
+    def gap(skill: str) -> Gap:
+        proofs = rows[skill].deliverables if skill in rows else ()
+        stages = standing.syllabus.roadmap.stages_for(skill)
+        return Gap(
+            skill=skill,
+            name=standing.syllabus.name(skill),
+            level=standing.wanted[skill],
+            stage=stages[0].number if stages else None,
+            state=standing.states.get(skill),
+            closed_by=tuple(s.id for s in steps if skill in s.skills or s.id in proofs),
+        )
+
+    return tuple(gap(skill) for skill in standing.missing)
+
+
+def weeks_of(steps: Sequence[Step], hours: float, today: date) -> tuple[Week, ...]:
+    """Steps one after another, week by week; in hundredths of hours, so that sums are exact."""
+    room = per_week = round(hours * 100)
+    weeks: list[list[Piece]] = [[]]
+    for step in steps:
+        left = round(step.planned * 100)
+        while left:
+            if not room:
+                weeks.append([])
+                room = per_week
+            taken = min(left, room)
+            weeks[-1].append(Piece(step=step.id, hours=taken / 100))
+            left -= taken
+            room -= taken
+    return tuple(
+        Week(n=n, starts=today + timedelta(weeks=n - 1), pieces=tuple(pieces))
+        for n, pieces in enumerate(weeks, start=1)
+        if pieces
+    )
+
+
+def _after(today: date, hours: float, a_week: float) -> date:
+    return today + timedelta(weeks=math.ceil(hours / a_week))
+
+
+# --- what is said about it --------------------------------------------------------------------
+
+
+def _job_ready(standing: Standing) -> str:
+    syllabus = standing.syllabus
+    portfolio = syllabus.name(syllabus.planning.portfolio)
+    level = syllabus.roadmap.level[standing.target]
+    shown = len(standing.wanted) - len(standing.missing)
+    built = syllabus.planning.portfolio in standing.learner.finished
+    return (
+        f"Job ready means here: every skill that the {level.title} needs is shown "
+        f"({shown} of {len(standing.wanted)} so far), the {portfolio} is done "
+        f"({'it is' if built else 'not yet'}), and a mock interview at the level puts you in the "
+        "band “ready”. It promises no job."
+    )
+
+
+def _assumptions(standing: Standing, chosen: Chosen, *, saved: float) -> tuple[str, ...]:
+    learner, syllabus = standing.learner, standing.syllabus
+    said = [
+        f"You learn {standing.hours:g} hours in every week"
+        + (", which is our guess: you named none." if learner.hours is None else "."),
+        "The hours are the editors' estimates; the dates run from their lower to their upper end.",
+        "No holiday, illness or busy month is reckoned with, nor the time of applying for jobs.",
+    ]
+    if learner.target is None:
+        said.append(f"The target is the {standing.target} level, as you named none.")
+    if saved:
+        said.append(
+            "The earlier date takes it that your claims hold; the later one adds up to "
+            f"{saved:.0f} hours for lessons that failed checks bring back."
+        )
+    if 5 in standing.stages and learner.specialisation is None:
+        topic = syllabus.name(standing.specialisation)
+        said.append(f"Stage 5 is reckoned with {topic} until you choose a specialization.")
+    for done in learner.done:
+        unit = syllabus.units.get(done.item)
+        if unit is not None and unit.kind == "deliverable" and not done.link:
+            said.append(f"{unit.title} is done without a link, so it shows no skill: add one.")
+    if chosen.way == "self-study":
+        said.append("No course is part of it: lessons and deliverables only.")
+    return tuple(said)
+
+
+def _verdict(plan: Plan) -> str:
+    by, (early, late) = plan.by, plan.ready
+    assert by is not None
+    if late <= by:
+        return f"{by.isoformat()} can be held: at the latest you are ready on {late.isoformat()}."
+    if early <= by:
+        return (
+            f"{by.isoformat()} is uncertain: it holds only near the lower end of the hours. "
+            f"The upper end is {late.isoformat()}."
+        )
+    return (
+        f"{by.isoformat()} cannot be held with {plan.hours_a_week:g} hours a week: even by the "
+        f"lower estimates you are ready on {early.isoformat()}."
+    )
+
+
+def _levers(plan: Plan, learner: Learner, syllabus: Syllabus) -> tuple[str, ...]:
+    """What would hold the date, each reckoned anew."""
+    by = plan.by
+    assert by is not None
+    weeks = (by - plan.made_on).days // 7
+    needed = math.ceil(plan.hours[1] / weeks) if weeks else math.inf
+    said = []
+    if needed <= HOURS[1]:
+        said.append(f"{needed:g} hours a week hold it in any case.")
+    else:
+        said.append("No week holds the hours that it would take.")
+    changes: list[tuple[str, dict[str, object]]] = []
+    if plan.chosen.way != "self-study":
+        changes.append(("Without courses (lessons and deliverables only)", {"track": "self-study"}))
+    if lower := LEVELS[: LEVELS.index(plan.target)]:
+        changes.append((f"With the {lower[-1]} level as the target", {"target": lower[-1]}))
+    for what, change in changes:
+        other = _plan(standing_of(learner.model_copy(update=change), syllabus), plan.made_on)
+        early, late = other.ready
+        holds = "holds it" if late <= by else "may hold it" if early <= by else "does not hold it"
+        dates = f"{early.isoformat()} to {late.isoformat()}"
+        said.append(
+            f"{what} {holds}: ready {dates} ({other.hours[0]:.0f}–{other.hours[1]:.0f} hours)."
+        )
+    said.append(f"A later date holds it: {plan.ready[1].isoformat()} with everything as it is.")
+    return tuple(said)
+
+
+def headline(plan: Plan) -> str:
+    """One sentence on when the learner can be ready."""
+    early, late = plan.ready
+    return (
+        f"With {plan.hours_a_week:g} hours a week on {way_name(plan.chosen.way)}, you can be job "
+        f"ready at the {plan.target} level between {early.isoformat()} and {late.isoformat()} "
+        f"({plan.hours[0]:.0f}–{plan.hours[1]:.0f} hours); that is an estimate, not a promise."
+    )

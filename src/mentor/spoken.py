@@ -1,0 +1,120 @@
+"""A plan in sentences, each with the passage that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+
+from mentor.plan import Plan, Step
+from mentor.plan.export import hours_text
+from mentor.plan.make import headline
+from mentor.records import Answer, Citation, Passage, Proposal, Said, Sentence, Timings
+from mentor.syllabus import Cite
+
+_KIND = {
+    "check": "a check",
+    "lesson": "the lesson",
+    "course": "the course",
+    "deliverable": "the deliverable",
+    "practice": "interview practice",
+}
+
+
+def what_next(plan: Plan, talk: Talk) -> Iterator[Said]:
+    """The first three steps, then when and on which track."""
+    if not plan.steps:
+        yield from talk.say(f"Nothing is left on your plan. {plan.job_ready}", plan.chosen.cite)
+        return
+    for n, step in enumerate(plan.first, start=1):
+        yield from talk.say(_told_step(n, step), step.cites[0])
+        yield from talk.say(f"It is done when: {step.done_when}", step.cites[-1])
+    yield from talk.say(plan.chosen.why, plan.chosen.cite)
+    yield from talk.say(headline(plan), plan.first[0].cites[0])
+    yield from _guessed(plan, talk)
+
+
+def when_ready(plan: Plan, talk: Talk) -> Iterator[Said]:
+    """The dates, what they rest on, and the first step."""
+    yield from talk.say(headline(plan), plan.chosen.cite)
+    yield from talk.say(plan.chosen.why, plan.chosen.cite)
+    if plan.verdict:
+        yield from talk.say(" ".join([plan.verdict, *plan.levers]), plan.chosen.cite)
+    yield from talk.say(plan.job_ready, plan.steps[-1].cites[0] if plan.steps else None)
+    if plan.first:
+        yield from talk.say(_told_step(1, plan.first[0]), plan.first[0].cites[0])
+    yield from _guessed(plan, talk)
+
+
+def _guessed(plan: Plan, talk: Talk) -> Iterator[Said]:
+    yield from talk.say("Taken for granted: " + " ".join(plan.assumptions))
+
+
+def _told_step(n: int, step: Step) -> str:
+    title = step.title.partition(": ")[2] or step.title
+    return f"Step {n}: {_KIND[step.kind]} {title}, {hours_text(step.hours)}. {step.why}"
+
+
+class Talk:
+    """Sentences as they are said, and the citations that they brought."""
+
+    def __init__(self, passages: Callable[[], Sequence[Passage]]) -> None:
+        self._all = passages
+        self._sentences: list[Sentence] = []
+        self._citations: list[Citation] = []
+
+    @cached_property
+    def _passages(self) -> dict[str, list[Passage]]:
+        found: dict[str, list[Passage]] = {}
+        for passage in self._all():
+            found.setdefault(passage.section, []).append(passage)
+        return found
+
+    def say(self, text: str, cite: Cite | None = None) -> Iterator[Said]:
+        new = self._cited(cite) if cite else None
+        numbers: tuple[int, ...] = ()
+        if new is not None:
+            same = next((c for c in self._citations if (c.passage, c.start, c.end) == new), None)
+            if same is None:
+                same = self._citation(cite.section if cite else "", *new)
+                self._citations.append(same)
+            numbers = (same.n,)
+        sentence = Sentence(text=text, citations=numbers)
+        self._sentences.append(sentence)
+        yield Said(sentence=sentence, citations=tuple(c for c in self._citations if c.n in numbers))
+
+    def _cited(self, cite: Cite) -> tuple[str, int, int] | None:
+        """Passage, start and end of the quote; of the passage's opening where it moved."""
+        passages = self._passages.get(cite.section, [])
+        for passage in passages:
+            start = passage.text.find(cite.quote)
+            if start >= 0:
+                return passage.id, start, start + len(cite.quote)
+        return (passages[0].id, 0, len(passages[0].text)) if passages else None
+
+    def _citation(self, section: str, id_: str, start: int, end: int) -> Citation:
+        passage = next(p for p in self._passages[section] if p.id == id_)
+        return Citation(
+            n=len(self._citations) + 1,
+            passage=passage.id,
+            heading=passage.heading,
+            path=passage.file,
+            url=passage.url,
+            source=passage.place.source,
+            quote=passage.text[start:end],
+            start=start,
+            end=end,
+            passage_text=passage.text,
+        )
+
+    def answer(self, question: str, model: str, proposals: tuple[Proposal, ...]) -> Answer:
+        return Answer(
+            question=question,
+            answer="\n".join(sentence.text for sentence in self._sentences),
+            reason="plan",
+            sentences=tuple(self._sentences),
+            citations=tuple(self._citations),
+            mode="quoted",
+            model=model,
+            timings_ms=Timings(),
+            proposals=proposals,
+        )

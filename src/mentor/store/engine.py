@@ -1,0 +1,162 @@
+"""Opening the store: which database, how it is locked, and its tables brought up to date.
+
+SQLite runs in WAL mode, so readers do not wait for a writer; a writing transaction takes the lock
+when it begins (BEGIN IMMEDIATE), so that what it read cannot change before it writes. Postgres does
+the same by locking the learner's row (`Store`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+
+from mentor.errors import MentorError, SettingsError, StorageError, StoreUnusable
+from mentor.settings import Settings
+from mentor.store.store import Store
+from mentor.store.tables import HEAD
+
+FILE = "mentor.db"
+READS = "mentor_reads"
+BUSY = 30.0
+"""Seconds that a writer waits for another."""
+_POSTGRES_LOCK = 7_305_114
+"""Any number of our own: who holds this advisory lock migrates."""
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name, with its tables brought up to date.
+
+    Raises:
+        SettingsError: `database_url` is none, or its driver is not installed.
+        StoreUnusable: the database cannot be reached, is damaged, or a newer Mentor made it.
+        StorageError: the data directory cannot be written.
+    """
+    if settings.database_url:
+        engine, lock = _postgres(settings.database_url), None
+    else:
+        file = settings.data_dir / FILE
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StorageError(
+                f"{file.parent} cannot be made: {exc.strerror}.", cure="Free or allow it."
+            ) from exc
+        engine, lock = _sqlite(file), FileLock(file.with_suffix(".lock"), timeout=BUSY)
+    with mapped(engine):
+        _bring_up_to_date(engine, lock)
+    return Store(engine, mapped)
+
+
+def _sqlite(file: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY})
+
+    @event.listens_for(engine, "connect")
+    def _connected(raw: Any, _record: object) -> None:
+        raw.isolation_level = None  # SQLAlchemy's own BEGIN, below, is the only one
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        reads = connection.get_execution_options().get(READS)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres(url: str) -> Engine:
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest:
+        raise SettingsError(
+            "database_url is not the address of a Postgres database.",
+            cure="Write it as postgresql://user:password@host/database.",
+        )
+    try:
+        return create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True)
+    except (ArgumentError, ValueError) as exc:
+        raise SettingsError(
+            "database_url cannot be read.",
+            cure="Write it as postgresql://user:password@host/database.",
+        ) from exc
+    except (ModuleNotFoundError, NoSuchModuleError) as exc:
+        raise SettingsError(
+            "The driver for Postgres is not installed.",
+            cure="Run `pip install 'mentor[postgres]'`.",
+        ) from exc
+
+
+@contextmanager
+def mapped(engine: Engine) -> Iterator[None]:
+    """The one border where a database's errors become ours; passwords are left out."""
+    where = engine.url.render_as_string(hide_password=True)
+    try:
+        yield
+    except MentorError:
+        raise
+    except OperationalError as exc:
+        why = str(exc.orig).strip().splitlines()[0][:200]
+        if any(word in why for word in ("readonly", "read-only", "disk", "unable to open")):
+            raise StorageError(
+                f"The store {where} cannot be written: {why}.", cure="Free or allow its disk."
+            ) from exc
+        raise StoreUnusable(
+            f"The store {where} cannot be used: {why}.",
+            cure="Check that it runs and that its address is right (MENTOR_DATABASE_URL).",
+        ) from exc
+    except (SQLAlchemyError, OSError) as exc:
+        why = str(getattr(exc, "orig", exc)).strip().splitlines()[0][:200]
+        raise StoreUnusable(
+            f"The store {where} cannot be read: {why}.",
+            cure="Put back a copy of it, or move it away to begin anew.",
+        ) from exc
+
+
+def _bring_up_to_date(engine: Engine, lock: FileLock | None) -> None:
+    """Migrate, one process at a time; two that start together find the work done.
+
+    SQLite's switch to WAL is made under the lock too, since it cannot wait for another's.
+    """
+    with lock or nullcontext():
+        with engine.connect().execution_options(**{READS: True}) as connection:
+            if _revision(connection) == HEAD:
+                return
+        with engine.begin() as connection:
+            if lock is None:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
+            migrate(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if revision is None else str(revision)
+
+
+def migrate(connection: Connection) -> None:
+    """Run the migrations that are missing.
+
+    Raises:
+        StoreUnusable: a newer Mentor has changed the tables.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script.revision import ResolutionError
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except (CommandError, ResolutionError) as exc:
+        raise StoreUnusable(
+            f"The store was written by a newer Mentor ({_revision(connection)}).",
+            cure="Update this installation, or name another store.",
+        ) from exc

@@ -1,0 +1,240 @@
+"""Records in and out of the store.
+
+Every write is one transaction. Marks, plans, turns and feedback are only ever added, so that two
+tabs cannot overwrite each other; a profile is changed by a function that runs while its row is
+locked; the state of an interview is replaced only by somebody who has seen the last one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from mentor.errors import LearnerError, StaleWrite
+from mentor.learner import Done, Learner, Mark, Skill, with_marks
+from mentor.store.tables import (
+    FeedbackRow,
+    InterviewRow,
+    LearnerRow,
+    MarkRow,
+    PlanRow,
+    TurnRow,
+    now,
+)
+
+Mapped = Callable[[Engine], AbstractContextManager[None]]
+_OWNED = (MarkRow, PlanRow, TurnRow, InterviewRow, FeedbackRow)
+
+
+class Store:
+    """What is kept of learners. Safe to use from several threads and processes.
+
+    Every method raises `StoreUnusable` or `StorageError` when the database fails.
+    """
+
+    def __init__(self, engine: Engine, mapped: Mapped) -> None:
+        self._engine = engine
+        self._mapped = mapped
+
+    # --- learners and their marks ---
+
+    def learner(self, learner: str) -> Learner | None:
+        """The learner with this id, marks included; None where nothing is kept."""
+        with self._reading() as session:
+            row = session.get(LearnerRow, learner)
+            return None if row is None else self._whole(session, row)
+
+    def update_learner(self, learner: str, change: Callable[[Learner], Learner]) -> Learner:
+        """Change a profile while nobody else can; a learner who is not kept yet begins empty.
+
+        `change` sees marks too, and those that it adds are kept.
+        """
+        with self._writing(learner) as (session, row):
+            before = self._whole(session, row)
+            after = change(before)
+            row.profile = after.model_dump(mode="json", exclude={"skills", "done"})
+            held: tuple[Mark, ...] = (*before.skills, *before.done)
+            marks: tuple[Mark, ...] = (*after.skills, *after.done)
+            session.add_all(_mark_row(learner, mark) for mark in marks if mark not in held)
+            return after
+
+    def mark(self, learner: str, *marks: Mark) -> None:
+        """Keep skills and finished steps."""
+        with self._writing(learner) as (session, _):
+            session.add_all(_mark_row(learner, mark) for mark in marks)
+
+    def undo(self, learner: str, item: str | None = None) -> Mark | None:
+        """Take back the last mark, or the last of `item`; None when there is none."""
+        with self._writing(learner) as (session, _):
+            marks = select(MarkRow).where(MarkRow.learner == learner, MarkRow.undone.is_(None))
+            if item is not None:
+                marks = marks.where(MarkRow.item == item)
+            row = session.scalars(marks.order_by(MarkRow.id.desc()).limit(1)).first()
+            if row is None:
+                return None
+            row.undone = now()
+            return _mark(row)
+
+    # --- plans, turns, feedback ---
+
+    def keep_plan(self, learner: str, plan: dict[str, Any]) -> None:
+        with self._writing(learner) as (session, _):
+            session.add(PlanRow(learner=learner, plan=plan))
+
+    def plan(self, learner: str) -> dict[str, Any] | None:
+        """The plan that the learner accepted last."""
+        last = select(PlanRow).where(PlanRow.learner == learner).order_by(PlanRow.id.desc())
+        with self._reading() as session:
+            row = session.scalars(last.limit(1)).first()
+            return None if row is None else row.plan
+
+    def add_turn(
+        self, learner: str, conversation: str, *, question: str, answer: dict[str, Any]
+    ) -> None:
+        with self._writing(learner) as (session, _):
+            session.add(
+                TurnRow(
+                    learner=learner, conversation=conversation, question=question, answer=answer
+                )
+            )
+
+    def turns(self, learner: str, conversation: str) -> list[tuple[str, dict[str, Any]]]:
+        """(question, answer) of one conversation, oldest first."""
+        mine = select(TurnRow).where(
+            TurnRow.learner == learner, TurnRow.conversation == conversation
+        )
+        with self._reading() as session:
+            rows = session.scalars(mine.order_by(TurnRow.id))
+            return [(row.question, row.answer) for row in rows]
+
+    def conversations(self, learner: str) -> list[str]:
+        """Ids of the learner's conversations, the newest first."""
+        last = func.max(TurnRow.id)
+        ids = select(TurnRow.conversation).where(TurnRow.learner == learner)
+        with self._reading() as session:
+            return list(session.scalars(ids.group_by(TurnRow.conversation).order_by(last.desc())))
+
+    def add_feedback(self, learner: str, about: str, *, verdict: str, words: str = "") -> None:
+        with self._writing(learner) as (session, _):
+            session.add(FeedbackRow(learner=learner, about=about, verdict=verdict, words=words))
+
+    # --- interviews ---
+
+    def interview(self, learner: str, interview: str) -> tuple[dict[str, Any], int] | None:
+        """The state of an interview and its version; None where it is not this learner's."""
+        with self._reading() as session:
+            row = session.get(InterviewRow, interview)
+            mine = row is not None and row.learner == learner
+            return (row.state, row.version) if row is not None and mine else None
+
+    def interviews(self, learner: str) -> list[tuple[str, dict[str, Any]]]:
+        """(id, state) of the learner's interviews, oldest first."""
+        mine = select(InterviewRow).where(InterviewRow.learner == learner)
+        with self._reading() as session:
+            rows = session.scalars(mine.order_by(InterviewRow.at, InterviewRow.id))
+            return [(row.id, row.state) for row in rows]
+
+    def save_interview(
+        self, learner: str, interview: str, *, state: dict[str, Any], seen: int
+    ) -> int:
+        """Keep a state, and return its version.
+
+        Args:
+            seen: the version that the state was made from; 0 for a new interview.
+
+        Raises:
+            StaleWrite: somebody has written since; read again and repeat the turn.
+        """
+        with self._writing(learner) as (session, _):
+            row = session.get(InterviewRow, interview)
+            if (row.version if row else 0) != seen or (row and row.learner != learner):
+                raise StaleWrite(
+                    "This interview went on in another window.", cure="Reload to see where it is."
+                )
+            if row is None:
+                session.add(
+                    InterviewRow(id=interview, learner=learner, state=state, version=seen + 1)
+                )
+            else:
+                row.state, row.version = state, seen + 1
+            return seen + 1
+
+    # --- everything of one learner ---
+
+    def export(self, learner: str) -> dict[str, Any]:
+        """All that is kept of a learner, ready for JSON; undone marks too, said as such."""
+        with self._reading() as session:
+            row = session.get(LearnerRow, learner)
+            if row is None:
+                return {"learner": learner, "kept": False}
+            everything: dict[str, Any] = {"learner": learner, "kept": True, "profile": row.profile}
+            everything["created"] = row.created.isoformat()
+            for table in _OWNED:
+                rows = session.scalars(
+                    select(table).where(table.learner == learner).order_by(table.at, table.id)
+                )
+                everything[table.__tablename__] = [_plain(each) for each in rows]
+            return everything
+
+    def delete(self, learner: str) -> bool:
+        """Remove all that is kept of a learner; whether there was anything."""
+        with self._mapped(self._engine), Session(self._engine) as session, session.begin():
+            if session.get(LearnerRow, learner, with_for_update=True) is None:
+                return False
+            for table in _OWNED:
+                session.execute(delete(table).where(table.learner == learner))
+            session.execute(delete(LearnerRow).where(LearnerRow.id == learner))
+            return True
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        engine = self._engine.execution_options(mentor_reads=True)
+        with self._mapped(self._engine), Session(engine) as session:
+            yield session
+
+    @contextmanager
+    def _writing(self, learner: str) -> Iterator[tuple[Session, LearnerRow]]:
+        """A transaction that holds the learner's row, which is made when it is missing."""
+        if not 0 < len(learner) <= 100:
+            raise LearnerError("A learner's id has 1 to 100 characters.", cure="Choose another.")
+        insert = postgresql.insert if self._engine.name == "postgresql" else sqlite.insert
+        empty = Learner().model_dump(mode="json", exclude={"skills", "done"})
+        new = insert(LearnerRow).values(id=learner, profile=empty, created=now())
+        unless_there: Any = new.on_conflict_do_nothing(index_elements=["id"])
+        with self._mapped(self._engine), Session(self._engine) as session, session.begin():
+            session.execute(unless_there)
+            yield session, session.get_one(LearnerRow, learner, with_for_update=True)
+
+    def _whole(self, session: Session, row: LearnerRow) -> Learner:
+        rows = session.scalars(
+            select(MarkRow)
+            .where(MarkRow.learner == row.id, MarkRow.undone.is_(None))
+            .order_by(MarkRow.id)
+        )
+        return with_marks(Learner.model_validate(row.profile), map(_mark, rows))
+
+
+def _mark_row(learner: str, mark: Mark) -> MarkRow:
+    kind, item = ("skill", mark.id) if isinstance(mark, Skill) else ("done", mark.item)
+    return MarkRow(learner=learner, kind=kind, item=item, mark=mark.model_dump(mode="json"))
+
+
+def _mark(row: MarkRow) -> Mark:
+    return (Skill if row.kind == "skill" else Done).model_validate(row.mark)
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    values = {column.key: getattr(row, column.key) for column in row.__table__.columns}
+    return {
+        key: value.isoformat() if hasattr(value, "isoformat") else value
+        for key, value in values.items()
+        if key != "learner"
+    }

@@ -1,0 +1,345 @@
+"""What learners ask of the plan in a conversation, and what they say yes to."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+from conftest import count_words
+
+from mentor.errors import LearnerError
+from mentor.learner import Done as Finished
+from mentor.learner import Learner, Skill
+from mentor.material import files_of, passages_of, read_pages
+from mentor.next_steps import NextSteps
+from mentor.progress import Result
+from mentor.records import Answer, Done, Event, Passage, Proposal, Proposed, Refusal, Said
+from mentor.settings import Settings, shipped
+from mentor.store import open_store
+from mentor.syllabus import read_syllabus
+from mentor.wishes import told, wish_in
+
+TODAY = date(2026, 11, 27)
+
+
+@cache
+def passages() -> Sequence[Passage]:
+    """The passages of the shipped corpus, as an index holds them."""
+    return [
+        passage
+        for path, shown in files_of(shipped("corpus"))
+        for page in read_pages(path, shown)
+        for passage in passages_of(page, count_words)
+    ]
+
+
+@pytest.fixture
+def steps(home: Path) -> Iterator[NextSteps]:
+    made = NextSteps(
+        shipped("corpus"),
+        passages,
+        open_store=lambda: open_store(Settings(home=home)),
+        consultant="mailto:help@example.org",
+        today=lambda: TODAY,
+    )
+    yield made
+    made.store.close()
+
+
+def answer(steps: NextSteps, text: str, *history: str, learner: str | None = None) -> Answer | None:
+    events = steps.reply(text, history, learner=learner, model="none")
+    if events is None:
+        return None
+    *_, last = events
+    assert isinstance(last, Done)
+    return last.answer
+
+
+# --- what is understood -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "way"),
+    [
+        ("what next", "next", None),
+        ("What next?", "next", None),
+        ("OK, what should I do next?", "next", None),
+        ("What are my next steps?", "next", None),
+        ("Make me a plan", "next", None),
+        ("I know Python and SQL, where do I start?", "next", None),
+        ("I have 6 hours a week, when am I job ready?", "ready", None),
+        ("How long until I'm job-ready with 10 hrs/week?", "ready", None),
+        ("swap track", "swap", None),
+        ("Please switch me to track A", "swap", "A"),
+        ("change my track to self-study", "swap", "self-study"),
+        ("Switch from track A to track B please", "swap", "B"),
+    ],
+)
+def test_wishes_of_the_plan_are_understood(text: str, kind: str, way: str | None) -> None:
+    wish = wish_in(text)
+    assert wish is not None and (wish.kind, wish.way) == (kind, way)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What comes after stage 2?",
+        "I finished stage 1, what is next?",
+        "Where do I start?",
+        "Can I switch from track A to track B between stages?",
+        "When is a model ready for production?",
+        "What is the next step up for a junior?",
+        "How do I swap two variables in Python?",
+        "change",
+        "I know models and metrics but no Docker, what now?",
+        "How many hours a week does track A take?",
+    ],
+)
+def test_questions_of_the_material_are_left_to_the_material(text: str) -> None:
+    assert wish_in(text) is None
+
+
+def test_what_is_next_after_a_question_about_a_stage_means_the_next_stage() -> None:
+    assert wish_in("What's next?", ["What do I learn in stage 2?"]) is None
+    assert wish_in("What's next?", ["What does a junior earn?"]) is not None
+
+
+def test_no_question_of_the_corpus_is_taken_for_a_wish() -> None:
+    """Of some 12,000 questions that the material answers, one may: it names the learner."""
+    asked = [
+        *(q for passage in passages() for q in passage.questions),
+        *(json.loads(line)["question"] for line in (shipped("corpus") / "asked.jsonl").open()),
+    ]
+    assert len(asked) > 5000
+    taken = {q for q in asked if (wish := wish_in(q)) and wish.kind != "ready"}
+    assert taken == set()
+    assert {q for q in asked if wish_in(q)} <= {"How long until I am job ready?"}
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("I have 6 hours a week", {"hours": 6}),
+        ("twelve hours per week", {"hours": 12}),
+        ("7.5 h/week as a junior", {"hours": 7.5, "target": "junior"}),
+        ("I'm a backend developer", {"background": "software-engineer"}),
+        ("I want to be a senior by May 2027", {"target": "senior", "by": date(2027, 5, 31)}),
+        ("by 2027-03-04 on track c", {"by": date(2027, 3, 4), "track": "C"}),
+        ("job ready in 6 months", {"by": TODAY + timedelta(days=183)}),
+        ("by 2027-13-45", {}),
+        ("hello", {}),
+    ],
+)
+def test_what_a_learner_tells_is_heard(text: str, fields: dict[str, object]) -> None:
+    heard = told(text, Learner(), read_syllabus_once(), today=TODAY)
+    assert heard == Learner.model_validate(fields)
+
+
+@cache
+def read_syllabus_once():  # type: ignore[no-untyped-def]
+    return read_syllabus(shipped("corpus"))
+
+
+def test_claims_are_heard_with_their_words() -> None:
+    heard = told(
+        "I know Python and SQL but not Docker.", Learner(), read_syllabus_once(), today=TODAY
+    )
+    assert heard.states == {
+        "python-oop-proficiency": "claimed",
+        "sql-data-querying": "claimed",
+    }
+    assert heard.skills[0].words == ("Python and SQL but not Docker",)
+
+
+# --- what is answered -------------------------------------------------------------------------
+
+
+def cited(found: Answer) -> None:
+    """Every citation is real: its quote stands in a passage of the corpus."""
+    by_id = {passage.id: passage for passage in passages()}
+    for citation in found.citations:
+        passage = by_id[citation.passage]
+        assert citation.passage_text == passage.text
+        assert citation.quote == passage.text[citation.start : citation.end] != ""
+        assert citation.source == passage.place.source
+    numbers = {c.n for c in found.citations}
+    assert {n for s in found.sentences for n in s.citations} == numbers
+    assert found.reason == "plan" and not found.refused
+
+
+def test_what_next_is_answered_with_three_steps_and_their_sources(steps: NextSteps) -> None:
+    found = answer(steps, "what next?")
+    assert found is not None
+    cited(found)
+    assert [s.text[:7] for s in found.sentences if s.text.startswith("Step")] == [
+        "Step 1:",
+        "Step 2:",
+        "Step 3:",
+    ]
+    assert "Python for Data Science, 10–16 hours" in found.answer
+    assert "It is done when" in found.answer and "not a promise" in found.answer
+    assert all(s.citations for s in found.sentences[:-1])
+    assert "Taken for granted" in found.sentences[-1].text
+
+
+def test_claims_come_first_as_checks_and_are_kept_only_on_a_yes(steps: NextSteps) -> None:
+    found = answer(steps, "I know Python and SQL, where do I start?", learner="ada")
+    assert found is not None
+    cited(found)
+    assert found.sentences[0].text.startswith("Step 1: a check Python & OOP Proficiency, 15–30 min")
+    (keep,) = found.proposals
+    assert keep.label == "Keep this plan" and "claimed, not as proven" in keep.says
+    assert steps.store.learner("ada") is None, "nothing changes without a yes"
+    said = steps.accept("ada", keep)
+    assert said.startswith("Kept.")
+    kept = steps.store.learner("ada")
+    assert kept is not None and set(kept.states.values()) == {"claimed"}
+    assert steps.store.plan("ada") is not None
+
+
+def test_when_am_i_ready_is_a_range_with_what_it_rests_on(steps: NextSteps) -> None:
+    found = answer(steps, "I have 6 hours a week, when am I job ready?")
+    assert found is not None
+    cited(found)
+    assert re.search(r"between \d{4}-\d\d-\d\d and \d{4}-\d\d-\d\d", found.sentences[0].text)
+    assert "With 6 hours a week" in found.answer and "Job ready means here" in found.answer
+
+
+def test_a_date_that_cannot_be_held_is_said_in_the_conversation(steps: NextSteps) -> None:
+    text = "I have 4 hours a week: when am I job ready? It must be by May 2027."
+    found = answer(steps, text)
+    assert found is not None and "cannot be held" in found.answer
+    assert "A later date holds it" in found.answer
+
+
+def test_hours_told_earlier_count_in_the_next_question(steps: NextSteps) -> None:
+    found = answer(steps, "what next?", "I have 20 hours a week, when am I job ready?")
+    assert found is not None and "With 20 hours a week" in found.answer
+
+
+def test_impossible_hours_are_told_and_forgotten_later(steps: NextSteps) -> None:
+    silly = "I have 200 hours a week, when am I job ready?"
+    with pytest.raises(LearnerError, match="hours a week"):
+        answer(steps, silly)
+    found = answer(steps, "what next?", silly)
+    assert found is not None and "With 8 hours a week" in found.answer
+
+
+def test_somebody_unknown_who_asks_when_is_left_to_the_material(steps: NextSteps) -> None:
+    assert answer(steps, "How long until I am job ready?") is None
+    assert answer(steps, "What does a junior earn?") is None
+
+
+def test_swap_track_offers_the_others_with_their_dates(steps: NextSteps) -> None:
+    found = answer(steps, "swap track", "I have 6 hours a week, when am I job ready?")
+    assert found is not None
+    cited(found)
+    assert [p.label for p in found.proposals] == [
+        "Swap to track B",
+        "Swap to track C",
+        "Swap to self-study",
+    ]
+    assert found.answer.count("track A →") == 3
+
+
+def test_a_named_track_shows_what_changes_and_a_yes_keeps_it(steps: NextSteps) -> None:
+    keep = answer(steps, "I have 6 hours a week, when am I job ready?", learner="ada")
+    assert keep is not None
+    steps.accept("ada", keep.proposals[0])
+    found = answer(steps, "switch me to track C", learner="ada")
+    assert found is not None and "+ Structured ML Curriculum" in found.answer
+    steps.accept("ada", found.proposals[0])
+    kept = steps.store.learner("ada")
+    assert kept is not None and kept.track == "C" and kept.hours == 6
+    again = answer(steps, "what next?", learner="ada")
+    assert again is not None and again.proposals == ()
+    assert "Program Orientation" in again.answer and "You chose track C." in again.answer
+
+
+def test_progress_moves_the_plan_and_the_new_one_is_proposed(steps: NextSteps) -> None:
+    first = answer(steps, "what next?", learner="ada")
+    assert first is not None
+    steps.accept("ada", first.proposals[0])
+    steps.store.mark("ada", Finished(item="lessons/python-for-data-science", on=TODAY))
+    found = answer(steps, "what next?", learner="ada")
+    assert found is not None and "Step 1: the course Python for ML Intensive" in found.answer
+    (new,) = found.proposals
+    assert new.label == "Accept the new plan" and "✓ Python for Data Science" in new.says
+
+
+def test_what_interviews_show_on_two_days_is_proposed_and_marked_on_a_yes(
+    steps: NextSteps,
+) -> None:
+    results = [
+        Result(skill="monitoring-drift-detection", question=f"q{n}", on=day, passed=True)
+        for n, day in enumerate([TODAY, TODAY, TODAY - timedelta(days=2)])
+    ]
+    state = {"results": [result.model_dump(mode="json") for result in results]}
+    steps.store.save_interview("ada", "i1", state=state, seen=0)
+    found = answer(steps, "what next?", learner="ada")
+    assert found is not None
+    mark = next(p for p in found.proposals if p.kind == "mark")
+    assert mark.label == "Mark Monitoring & Drift Detection as known"
+    steps.accept("ada", mark)
+    kept = steps.store.learner("ada")
+    assert kept is not None and kept.states == {"monitoring-drift-detection": "checked"}
+    again = answer(steps, "what next?", learner="ada")
+    assert again is not None and not [p for p in again.proposals if p.kind == "mark"]
+
+
+def test_who_has_nothing_left_is_told_so(steps: NextSteps) -> None:
+    junior = [s.id for s in read_syllabus_once().roadmap.level["junior"].skills]
+    steps.store.mark("ada", *(Skill(id=skill, state="checked") for skill in junior))
+    for item in ("deliverable-updated-portfolio", "practice-junior"):
+        steps.store.mark("ada", Finished(item=item, on=TODAY, link="https://example.org"))
+    found = answer(steps, "what next?", learner="ada")
+    assert found is not None and "Nothing is left on your plan" in found.answer
+
+
+def test_proposals_come_before_done_and_stay_out_of_json_when_there_are_none(
+    steps: NextSteps,
+) -> None:
+    events = steps.reply("what next?", model="none")
+    assert events is not None
+    *_, proposed, done = events
+    assert isinstance(proposed, Proposed) and isinstance(done, Done)
+    assert proposed.proposals == done.answer.proposals
+    assert "proposals" in done.answer.model_dump(mode="json")
+    plain = done.answer.model_copy(update={"proposals": ()})
+    assert "proposals" not in plain.model_dump(mode="json")
+
+
+# --- the consultant ---------------------------------------------------------------------------
+
+
+def refused() -> Iterator[Event]:
+    yield Refusal(reason="outside", text="Not covered.")
+    yield Done(
+        answer=Answer(
+            question="q", answer="Not covered.", refused=True, mode="refused", model="none"
+        )
+    )
+
+
+def offers(events: Iterator[Event]) -> list[Proposal]:
+    return [p for event in events if isinstance(event, Proposed) for p in event.proposals]
+
+
+def test_after_a_refusal_the_consultant_is_offered_where_there_is_one(steps: NextSteps) -> None:
+    (offer,) = offers(steps.with_consultant(refused(), "What does it cost?"))
+    assert offer.kind == "consultant" and "What does it cost?" in offer.change["body"]
+    steps.consultant = None
+    assert offers(steps.with_consultant(refused(), "What does it cost?")) == []
+
+
+def test_an_answer_that_helps_offers_no_consultant(steps: NextSteps) -> None:
+    events = steps.reply("what next?", model="none")
+    assert events is not None
+    passed = list(steps.with_consultant(events, "what next?"))
+    assert not [p for p in offers(iter(passed)) if p.kind == "consultant"]
+    assert any(isinstance(event, Said) for event in passed)

@@ -1,0 +1,116 @@
+"""Buttons for what the mentor proposes, and the letter to the consultant, which a learner edits.
+
+A button does nothing but what its proposal says; without a click nothing is kept.
+"""
+
+from __future__ import annotations
+
+import secrets
+from html import escape
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from mentor.consultant import MOST_CHARACTERS, Letter
+from mentor.errors import MentorError
+from mentor.mentor import Mentor
+from mentor.records import Proposal
+from mentor_ui import render
+
+MOST = 4
+Offers = dict[str, list[Proposal]]
+"""What is offered in each session of the page."""
+
+
+class Panel(NamedTuple):
+    who: gr.BrowserState
+    """The learner: a secret of this browser, since there are no accounts."""
+    buttons: tuple[gr.Button, ...]
+    letter: gr.Group
+    body: gr.Textbox
+    send: gr.Button
+    note: gr.HTML
+
+
+def proposal_panel() -> Panel:
+    """The components, hidden until there is something to say yes to."""
+    # The secret keeps a browser's id readable after a restart; it guards nothing by itself.
+    who = gr.BrowserState(None, storage_key="mentor-learner", secret="mentor")
+    with gr.Row(elem_id="proposals"):
+        buttons = tuple(
+            gr.Button("", visible=False, size="sm", elem_id=f"proposal-{n}") for n in range(MOST)
+        )
+    with gr.Group(visible=False, elem_id="letter") as letter:
+        body = gr.Textbox(
+            label="Your letter to the learning consultant. Only what stands here is sent.",
+            lines=6,
+            max_length=MOST_CHARACTERS,
+            elem_id="letter-body",
+        )
+        send = gr.Button("Send this letter", variant="primary", size="sm", elem_id="letter-send")
+    note = gr.HTML("", elem_id="proposal-note")
+    return Panel(who, buttons, letter, body, send, note)
+
+
+def wire_panel(
+    mentor: Mentor, blocks: gr.Blocks, panel: Panel, *, chatbot: gr.Chatbot, offers: Offers
+) -> None:
+    outputs = [*panel.buttons, panel.letter, panel.note]
+    quick = {"queue": False, "show_progress": "hidden"}
+    blocks.load(lambda who: who or secrets.token_urlsafe(16), [panel.who], [panel.who], **quick)
+
+    def clicked(n: int) -> Any:
+        def handle(messages: list[Any], who: str, request: gr.Request) -> tuple[Any, ...]:
+            offered = offers.get(str(request.session_hash), [])
+            if n >= len(offered):
+                return messages, gr.skip(), *shown([])
+            proposal = offered[n]
+            if proposal.kind == "consultant":
+                hidden = shown([])
+                return (
+                    messages,
+                    proposal.change["body"],
+                    *hidden[:MOST],
+                    gr.update(visible=True),
+                    "",
+                )
+            said = _accepted(mentor, who, proposal)
+            offers.pop(str(request.session_hash), None)
+            return [*messages, {"role": "assistant", "content": said}], gr.skip(), *shown([])
+
+        return handle
+
+    for n, button in enumerate(panel.buttons):
+        button.click(clicked(n), [chatbot, panel.who], [chatbot, panel.body, *outputs], **quick)
+    panel.send.click(
+        lambda body: _sent(mentor, body), [panel.body], [panel.letter, panel.note], **quick
+    )
+
+
+def shown(offered: list[Proposal]) -> tuple[Any, ...]:
+    """Updates of buttons, letter and note: one button for each proposal."""
+    buttons = [
+        gr.update(visible=n < len(offered), value=offered[n].label if n < len(offered) else "")
+        for n in range(MOST)
+    ]
+    says = "".join(f"<li><b>{escape(p.label)}</b>: {escape(p.says)}</li>" for p in offered[:MOST])
+    return *buttons, gr.update(visible=False), f"<ul>{says}</ul>" if says else ""
+
+
+def _accepted(mentor: Mentor, who: str, proposal: Proposal) -> str:
+    try:
+        return render.plain(mentor.accept(who, proposal))
+    except MentorError as exc:
+        return render.trouble(exc)
+
+
+def _sent(mentor: Mentor, body: str) -> tuple[Any, str]:
+    letter = Letter(subject="A question about ML engineering", body=body)
+    try:
+        address = mentor.send_letter(letter)
+    except MentorError as exc:
+        return gr.update(visible=True), f"<p>{escape(str(exc))}</p>"
+    if address is None:
+        return gr.update(visible=False), "<p>Your letter was sent.</p>"
+    link = f'<a href="{escape(address)}" target="_blank" rel="noopener">Open it</a>'
+    return gr.update(visible=False), f"<p>Your letter is ready. {link} to send it yourself.</p>"
