@@ -244,7 +244,7 @@ def test_swap_track_offers_the_others_with_their_dates(steps: NextSteps) -> None
         "Swap to track C",
         "Swap to self-study",
     ]
-    assert found.answer.count("track A →") == 3
+    assert found.answer.count("From track A to ") == 3
 
 
 def test_a_named_track_shows_what_changes_and_a_yes_keeps_it(steps: NextSteps) -> None:

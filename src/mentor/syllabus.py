@@ -100,14 +100,20 @@ class Syllabus(Record):
         }
 
     @cached_property
+    def taught_in(self) -> dict[str, int]:
+        """The first stage that teaches each skill; soft skills have none."""
+        stages = reversed(self.roadmap.stages)
+        return {
+            skill: stage.number
+            for stage in stages
+            for topic in stage.topics.items
+            for skill in topic.skills
+        }
+
+    @cached_property
     def stage_of_skill(self) -> dict[str, int]:
         """The first stage that teaches a skill; one that none does has the first of its level."""
-        levels = self.roadmap.level_of_skill
-        taught = {
-            id_: stages[0].number
-            for id_ in self.roadmap.skills
-            if (stages := self.roadmap.stages_for(id_))
-        }
+        levels, taught = self.roadmap.level_of_skill, self.taught_in
         first = {
             level: min((n for id_, n in taught.items() if levels[id_] == level), default=1)
             for level in set(levels.values())
