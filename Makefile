@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: chat test check evals bench setup setup-dev format clean
+.PHONY: chat test check evals judge bench setup setup-dev format clean
 
 chat: setup
 	$(BIN)/mentor serve
@@ -19,7 +19,11 @@ check: setup-dev
 	$(BIN)/mentor corpus check --no-run
 
 evals: setup-dev
-	$(BIN)/python -m mentor_evals.roadmap
+	$(BIN)/mentor eval --limit 10
+
+judge: setup-dev
+	$(PIP) --editable '.[train]'
+	$(BIN)/python -m mentor_evals.training.train --data $(DATA)
 
 bench: setup-dev
 	$(BIN)/python -m mentor_evals.bench

@@ -19,18 +19,20 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings", "records", "language"),
     ("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant"),
-    ("roadmap", "skills", "store", "planning"),
-    ("material", "models"),
+    ("roadmap", "skills", "store", "planning", "questions"),
+    ("material", "models", "interview_list"),
     ("generation", "page_rules", "syllabus"),
-    ("draft", "stores", "plan", "claims", "names"),
+    ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support"),
     ("index", "wishes", "progress", "spoken"),
-    ("indexing", "retrieve", "coverage"),
+    ("indexing", "retrieve", "coverage", "bank_linter"),
     ("answer", "linter", "next_steps"),
     ("conversation",),
     ("mentor", "doctor"),
 )
 """Bottom up. A room imports rooms of lower floors only; a package is one room."""
 
+RUNS_EVALS = "mentor_ui.eval_command"
+"""The one face that runs the evals: `mentor eval`."""
 HEAVY = ("torch", "chromadb", "gradio", "llama_cpp", "sentence_transformers", "transformers")
 
 
@@ -112,7 +114,8 @@ def test_faces_and_evals_import_the_mentor_and_never_the_other_way_round(
 ) -> None:
     for name, path in modules(ROOT / folder).items():
         tops = {target.split(".")[0] for target in imports(path, name)}
-        assert not tops & never, name
+        if name != RUNS_EVALS:
+            assert not tops & never, name
 
 
 def test_only_one_module_knows_each_foreign_engine() -> None:

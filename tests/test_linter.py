@@ -14,6 +14,7 @@ from conftest import MENTOR, count_words
 from mentor.errors import MaterialError
 from mentor.linter import CorpusReport, check_corpus
 from mentor.listings import Listing, run_listings
+from mentor.questions import FOLDER
 
 SHIPPED = Path(__file__).resolve().parents[1] / "corpus"
 LESSON = "lessons/stage-4/drift.md"
@@ -457,6 +458,17 @@ def test_the_command_prints_findings_table_and_counts_and_exits_1(folder: Path) 
     assert "17 pages" in done.stdout
 
 
+@pytest.fixture(scope="module")
+def shipped() -> CorpusReport:
+    return check_corpus(SHIPPED)
+
+
 @pytest.mark.slow
-def test_the_shipped_corpus_has_no_findings() -> None:
-    assert [str(finding) for finding in check_corpus(SHIPPED).findings] == []
+def test_the_shipped_corpus_has_no_findings(shipped: CorpusReport) -> None:
+    assert [str(each) for each in shipped.findings if each.file != FOLDER] == []
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(strict=True, reason="the bank is being written; strict, so that its end is seen")
+def test_the_shipped_bank_has_its_numbers(shipped: CorpusReport) -> None:
+    assert [str(each) for each in shipped.findings if each.file == FOLDER] == []

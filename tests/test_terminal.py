@@ -47,7 +47,7 @@ def test_help_takes_less_than_half_a_second_of_the_processor() -> None:
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         run = mentor("--help")
         assert run.returncode == 0
-        assert all(name in run.stdout for name in ("ask", "index", "serve", "doctor", "--version"))
+        assert all(name in run.stdout for name in ("ask", "index", "serve", "eval", "--version"))
         return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
     assert min(seconds() for _ in range(3)) < 0.5
@@ -67,6 +67,8 @@ def test_the_version_is_the_distributions() -> None:
         ["ask", "Why?", "--file", "q.jsonl", "--json"],
         ["ask", "--file", "q.jsonl"],
         ["serve", "--port", "eighty"],
+        ["eval", "--split", "train"],
+        ["eval", "--limit", "0"],
     ],
     ids=" ".join,
 )
@@ -194,6 +196,44 @@ def test_a_home_that_cannot_be_written_is_refused_with_its_cure(
     what, cure = complaint(run)
     assert "cannot be written" in what
     assert "MENTOR_HOME" in cure
+
+
+# --- evals --------------------------------------------------------------------------------------
+
+
+def test_a_suite_that_does_not_exist_is_named_with_those_that_do() -> None:
+    what, cure = complaint(mentor("eval", "frobnicate"))
+    assert "frobnicate" in what
+    assert "answers" in cure and "speed" in cure
+
+
+def test_cases_of_your_own_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / "my.csv").write_text("question\nWhy?\n")
+    what, cure = complaint(mentor("eval", "answers", "--cases", "my.csv"))
+    assert "lacks the column expect" in what
+    assert "separated by |" in cure
+
+
+@pytest.mark.real
+def test_a_portal_evaluates_its_own_questions_and_gets_a_page(
+    roadmap_corpus: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "my.csv").write_text(
+        "question,expect,section\n"
+        'What does a junior ML engineer earn?,"95,000 | 130,000",junior#salary\n'
+        "Which tools does a junior use?,python | rust,junior#tools\n"
+    )
+    run = mentor(
+        *("eval", "answers", "--cases", "my.csv", "--json", "--report", "page.html"),
+        MENTOR_CORPUS=str(roadmap_corpus),
+    )
+    assert run.returncode == 0, run.stderr
+    (found,) = json.loads(run.stdout)
+    values = {figure["metric"]["name"]: figure["value"] for figure in found["figures"]}
+    assert values["expected facts"] == 0.75
+    assert values["faithfulness"] == 1.0
+    assert [failure["case"] for failure in found["failures"]][-1] == "own-2"
+    assert "missing: rust" in (tmp_path / "page.html").read_text()
 
 
 # --- with the real embedder ---------------------------------------------------------------------

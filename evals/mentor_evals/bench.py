@@ -17,7 +17,7 @@ from rich.table import Table
 from mentor.mentor import Mentor, open_mentor, update_index
 from mentor.records import Answer
 from mentor.settings import load_settings, no_telemetry
-from mentor_evals.cases import load_cases
+from mentor_evals.cases import RoadmapCase, load
 
 QUESTIONS = 30
 
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _answers(mentor: Mentor) -> list[Answer]:
-    cases = [case for case in load_cases("roadmap") if case.kind == "inside"][:QUESTIONS]
+    cases = [case for case in load("roadmap", RoadmapCase) if case.kind == "inside"][:QUESTIONS]
     mentor.answer(cases[0].question)
     return [mentor.answer(case.question) for case in cases]
 

@@ -3,7 +3,8 @@
     folder --loaders--> pages --page_rules--> faults of single pages
                           |---- this module: ids, links, references, circles
                           |---- coverage: roadmap entry -> page
-                          `---- listings: the code that pages show, run
+                          |---- listings: the code that pages show, run
+                          `---- bank_linter: the interview bank
 
 Everything that is wrong is told at once, as findings: file, line or anchor, one sentence.
 """
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from mentor.bank_linter import BankReport, BankRow, bank_report, section_ids
 from mentor.coverage import Row, course_faults, coverage, glossary_terms, proper_names, skill_faults
 from mentor.errors import MaterialError
 from mentor.listings import Listing, listings_of, run_listings, stray_outputs
@@ -29,6 +31,7 @@ from mentor.material import (
 )
 from mentor.page_rules import (
     Fault,
+    Finding,
     Grams,
     body_in_place,
     front_matter_faults,
@@ -38,6 +41,7 @@ from mentor.page_rules import (
     links_of,
     overlap_faults,
     section_faults,
+    told,
 )
 from mentor.records import Page, Record
 from mentor.roadmap import Roadmap, read_roadmap
@@ -48,26 +52,14 @@ SKILLS = "skills.yaml"
 _MARKDOWN = frozenset({".md", ".markdown"})
 
 
-class Finding(Record):
-    """One thing that is wrong."""
-
-    file: str
-    at: int | str = ""
-    """A line, or an anchor."""
-    what: str
-
-    def __str__(self) -> str:
-        if isinstance(self.at, int):
-            return f"{self.file}:{self.at}: {self.what}"
-        return f"{self.file}#{self.at}: {self.what}" if self.at else f"{self.file}: {self.what}"
-
-
 class CorpusReport(Record):
     """Everything that is wrong, what covers the roadmap, and how much material there is."""
 
     findings: tuple[Finding, ...]
     coverage: tuple[Row, ...]
     counts: dict[str, int]
+    bank: tuple[BankRow, ...] = ()
+    """How many interview questions there are for each topic and soft skill."""
 
 
 class Document(Record):
@@ -105,22 +97,26 @@ def check_corpus(
         findings += _document_findings(document, count)
         if grams:
             findings += _overlap_findings(document, grams, names)
-        findings += _told(document.shown, _link_faults(document, folder, anchors))
+        findings += told(document.shown, _link_faults(document, folder, anchors))
         if run_code and listings[document.shown]:
-            findings += _told(document.shown, run_listings(listings[document.shown]))
+            findings += told(document.shown, run_listings(listings[document.shown]))
     findings += _id_findings(pages)
     findings += _reference_findings(pages, roadmap)
     findings += _asked_findings(folder, pages)
     if roadmap and skills:
-        findings += _told(SKILLS, skill_faults(skills, roadmap, pages))
+        findings += told(SKILLS, skill_faults(skills, roadmap, pages))
     rows = coverage(roadmap, pages, skills) if roadmap else ()
     findings += [
         Finding(file=ROADMAP, at=row.id, what=f"No page covers the {row.what} {row.name!r}.")
         for row in rows
         if row.page is None
     ]
+    bank = bank_report(folder, pages, roadmap) if roadmap else BankReport()
     return CorpusReport(
-        findings=tuple(findings), coverage=rows, counts=_counts(pages, listings.values())
+        findings=(*findings, *bank.findings),
+        coverage=rows,
+        counts=_counts(pages, listings.values()),
+        bank=bank.rows,
     )
 
 
@@ -129,10 +125,6 @@ def _token_counter() -> Count:
     from mentor.settings import load_settings
 
     return token_counter(load_settings())
-
-
-def _told(file: str, faults: Iterable[Fault]) -> Iterator[Finding]:
-    return (Finding(file=file, at=at, what=what) for at, what in faults)
 
 
 # --- reading ------------------------------------------------------------------------------
@@ -200,17 +192,17 @@ def _document_findings(document: Document, count: Count) -> Iterator[Finding]:
     for page in document.pages:
         file = _file(document, page)
         if document.body:
-            yield from _told(file, front_matter_faults(page))
-            yield from _told(file, heading_faults(page, document.body))
+            yield from told(file, front_matter_faults(page))
+            yield from told(file, heading_faults(page, document.body))
             for line in stray_outputs(document.body):
                 yield Finding(file=file, at=line, what="The output stands behind no listing.")
-        yield from _told(file, section_faults(page, count))
+        yield from told(file, section_faults(page, count))
 
 
 def _overlap_findings(document: Document, seed: Grams, names: Sequence[str]) -> Iterator[Finding]:
     for page in document.pages:
         text = document.body or page.body
-        yield from _told(_file(document, page), overlap_faults(text, seed, names))
+        yield from told(_file(document, page), overlap_faults(text, seed, names))
 
 
 def _anchors(body: str) -> frozenset[str]:
@@ -255,7 +247,7 @@ def _reference_findings(pages: list[Page], roadmap: Roadmap | None) -> Iterator[
                 if id_ not in there:
                     yield Finding(file=page.file, at=1, what=f"{key} names the unknown {id_!r}.")
         if roadmap and page.place.kind == "course":
-            yield from _told(page.file, course_faults(page, roadmap))
+            yield from told(page.file, course_faults(page, roadmap))
     if circle := circle_in({page.id: page.prerequisites for page in pages}):
         file = next(page.file for page in pages if page.id == circle[0])
         what = f"The prerequisites run in a circle: {' → '.join(circle)}."
@@ -263,11 +255,7 @@ def _reference_findings(pages: list[Page], roadmap: Roadmap | None) -> Iterator[
 
 
 def _asked_findings(folder: Path, pages: list[Page]) -> Iterator[Finding]:
-    sections = {
-        f"{page.id}#{anchor}" if anchor else page.id
-        for page in pages
-        for anchor, _, _ in sections_of(page)
-    }
+    sections = section_ids(pages)
     for path in sorted(folder.rglob(ASKED)):
         shown = path.relative_to(folder).as_posix()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from mentor.answer.respond import Respond, small_talk
 from mentor.consultant import Letter, check_consultant
 from mentor.draft import Progress
 from mentor.errors import MentorError
+from mentor.interview_list import InterviewList
 from mentor.models.chat import LlamaChat, open_chat
 from mentor.models.embed import (
     Embedder,
@@ -22,8 +24,9 @@ from mentor.models.embed import (
     open_embedder,
     token_counter,
 )
-from mentor.models.judge import LexicalJudge
+from mentor.models.judge import Judge, LexicalJudge
 from mentor.next_steps import NextSteps
+from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Done, Event, Proposal
 from mentor.retrieve import Retriever
 from mentor.settings import Settings
@@ -44,6 +47,7 @@ class Mentor:
         chat: BaseChatModel | None,
         known: Callable[[], frozenset[str]] = known_words,
         synonyms: Synonyms | None = None,
+        bank: Callable[[], Bank] = Bank,
         evidence_tokens: int = 150,
         patience: float = 6.0,
         steps: NextSteps | None = None,
@@ -56,9 +60,11 @@ class Mentor:
         self.retriever = Retriever(
             reader=reader, embedder=embedder, known=known, synonyms=synonyms or Synonyms()
         )
+        self._interview_list = InterviewList(bank)
+        self.judge: Judge = LexicalJudge(embedder)
         self._respond = Respond(
             self.retriever,
-            LexicalJudge(embedder),
+            self.judge,
             Gate(self.retriever, embedder),
             chat=chat,
             model=self.model,
@@ -86,12 +92,13 @@ class Mentor:
         text = conversation.clean(question)
         if reply := conversation.small_talk(text):
             return small_talk(text, reply, self.model)
+        asked = conversation.standalone(text, history)
+        if reply := self._interview_list(asked):
+            return small_talk(text, reply, self.model, reason="interview questions")
         if self.steps is None:
-            return self._respond(text, conversation.standalone(text, history))
+            return self._respond(text, asked)
         planned = self.steps.reply(text, history, learner=learner, model=self.model)
-        return planned or self.steps.with_consultant(
-            self._respond(text, conversation.standalone(text, history)), text
-        )
+        return planned or self.steps.with_consultant(self._respond(text, asked), text)
 
     def answer(
         self, question: str, history: Sequence[str] = (), *, learner: str | None = None
@@ -156,6 +163,7 @@ def open_mentor(settings: Settings) -> Mentor:
         embedder=embedder,
         chat=open_chat(settings),
         synonyms=read_synonyms(settings.corpus / "synonyms.yaml"),
+        bank=cache(lambda: read_bank(settings.corpus)),
         evidence_tokens=settings.evidence_tokens,
         patience=settings.patience,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -17,10 +17,29 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from mentor.material import Count, sections_of, slug
-from mentor.records import BOUNDARY, Page
+from mentor.records import BOUNDARY, Page, Record
 
 Fault = tuple[int | str, str]
 """Line (int) or anchor (str), and a sentence that says what is wrong."""
+
+
+class Finding(Record):
+    """One thing that is wrong."""
+
+    file: str
+    at: int | str = ""
+    """A line, or an anchor."""
+    what: str
+
+    def __str__(self) -> str:
+        if isinstance(self.at, int):
+            return f"{self.file}:{self.at}: {self.what}"
+        return f"{self.file}#{self.at}: {self.what}" if self.at else f"{self.file}: {self.what}"
+
+
+def told(file: str, faults: Iterable[Fault]) -> Iterator[Finding]:
+    return (Finding(file=file, at=at, what=what) for at, what in faults)
+
 
 SECTION_TOKENS = 230
 """Leaves a margin below the embedder's window of 256."""

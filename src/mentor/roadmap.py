@@ -35,6 +35,7 @@ from mentor.facts import (
     Slug,
     Text,
     Topic,
+    by_id,
     read_yaml,
 )
 from mentor.records import Level, Source, Track
@@ -241,22 +242,11 @@ def read_roadmap(path: Path) -> Roadmap:
         return Roadmap.model_validate_json(json.dumps(data, default=str))
     except ValidationError as exc:
         first = exc.errors()[0]
-        field = ".".join(map(str, _known(first["loc"], data)))
+        field = ".".join(map(str, by_id(first["loc"], data)))
         where = f"the field {field}" if field else "the roadmap"
         raise MaterialError(
             f"{path}: {where} is wrong: {first['msg']}.", cure="Correct the file."
         ) from exc
-
-
-def _known(loc: tuple[int | str, ...], data: Any) -> Iterator[str | int]:
-    """`loc` with list positions told by id where the entry has one: levels.junior.tools."""
-    for step in loc:
-        try:
-            data = data[step]
-        except (LookupError, TypeError):
-            data = None
-        has_id = isinstance(step, int) and isinstance(data, dict) and "id" in data
-        yield data["id"] if has_id else step
 
 
 def _ids(entry: Any) -> Iterator[str]:

@@ -164,10 +164,11 @@ def read_syllabus(corpus: Path) -> Syllabus:
     """
     pages = list(_pages(corpus))
     roadmap = read_roadmap(corpus / "roadmap" / "roadmap.yaml")
-    units = {unit.id: unit for unit in _units(pages, roadmap)}
+    skills = read_skills(corpus / "skills.yaml")
+    units = {unit.id: _proving(unit, skills) for unit in _units(pages, roadmap)}
     return Syllabus(
         roadmap=roadmap,
-        skills=read_skills(corpus / "skills.yaml"),
+        skills=skills,
         planning=read_planning(corpus / "planning.yaml"),
         units={id_: _staged(unit, units) for id_, unit in units.items()},
         sections={
@@ -238,6 +239,14 @@ def _unit(
         topics=page.topics,
         needs=page.prerequisites,
     )
+
+
+def _proving(unit: Unit, skills: SkillMap) -> Unit:
+    """A deliverable with the skills that the map has it prove, beside those of its page."""
+    if unit.kind != "deliverable":
+        return unit
+    proven = (id_ for id_, row in skills.skills.items() if unit.id in row.deliverables)
+    return unit.model_copy(update={"skills": tuple(dict.fromkeys((*unit.skills, *proven)))})
 
 
 def _staged(unit: Unit, units: dict[str, Unit]) -> Unit:

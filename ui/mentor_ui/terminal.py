@@ -16,7 +16,7 @@ import typer
 
 from mentor.errors import IndexBusy, MentorError, QuestionError
 from mentor.settings import Settings, load_settings, no_telemetry
-from mentor_ui import corpus_commands, plan_commands, progress_commands
+from mentor_ui import corpus_commands, eval_command, plan_commands, progress_commands
 
 if TYPE_CHECKING:
     from mentor.indexing import BuildReport
@@ -292,3 +292,6 @@ def _open(settings: Settings) -> Mentor:
     from mentor.mentor import open_mentor
 
     return open_mentor(settings)
+
+
+eval_command.add_to(app, _progress_bar)

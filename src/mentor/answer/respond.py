@@ -119,7 +119,9 @@ def _drafted(sentences: Generator[str], composer: Composer) -> Iterator[Said]:
         sentences.close()
 
 
-def small_talk(question: str, reply: str, model: str) -> Iterator[Event]:
+def small_talk(
+    question: str, reply: str, model: str, *, reason: str = "small talk"
+) -> Iterator[Event]:
     """A human reply; it claims nothing, so it cites nothing."""
     said = Sentence(text=reply)
     yield Said(sentence=said, citations=())
@@ -127,7 +129,7 @@ def small_talk(question: str, reply: str, model: str) -> Iterator[Event]:
         answer=Answer(
             question=question,
             answer=reply,
-            reason="small talk",
+            reason=reason,
             sentences=(said,),
             mode="quoted",
             model=model,

@@ -12,6 +12,20 @@ document.addEventListener("click", (event) => {
   source.querySelector("summary").focus();
 }, true);
 
+// An empty question is not sent: while it is under way, Gradio would drop the one that follows.
+const isEmpty = () => !document.querySelector("#question textarea")?.value.trim();
+const keepBack = (event) => {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+};
+document.addEventListener("keydown", (event) => {
+  const sends = event.key === "Enter" && !event.shiftKey && event.target.closest?.("#question");
+  if (sends && isEmpty()) keepBack(event);
+}, true);
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("#ask") && isEmpty()) keepBack(event);
+}, true);
+
 document.addEventListener("keydown", (event) => {
   const writing = event.target.closest?.("input, textarea, [contenteditable]");
   if (event.key === "Escape") {

@@ -1,0 +1,121 @@
+"""Refusal: what the material does not answer is refused, and what it answers is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mentor.records import Passage
+from mentor_evals import facts
+from mentor_evals.cases import Outside, Question, load
+from mentor_evals.replies import Reply, exhibit
+from mentor_evals.task import Metric, Score, Scorer, Task
+from mentor_evals.workbench import Workbench
+
+REMOVED_FOR = 40
+"""Questions whose gold sections are removed, all at once, so that one altered index does."""
+
+
+def tasks(bench: Workbench) -> list[Task[Any, Reply]]:
+    asked: Task[Any, Reply] = Task(
+        dataset=bench.questions,
+        solver=lambda case: bench.ask(case.question),
+        scorers=[Scorer(_OVER, lambda _, reply: _refusals_are_wrong(reply))],
+        solver_name="ask",
+        result=Reply,
+        exhibit=lambda _, reply: exhibit(reply),
+    )
+    outside: Task[Any, Reply] = Task(
+        dataset=load("outside", Outside, bench.split),
+        solver=lambda case: bench.ask(case.question),
+        scorers=[_recall("far"), _recall("near")],
+        solver_name="ask",
+        result=Reply,
+        exhibit=lambda _, reply: exhibit(reply),
+    )
+    return [outside, asked] if bench.is_peer else [outside, asked, _without_gold(bench)]
+
+
+_OVER = Metric(
+    name="over-refusal",
+    definition="share of the answerable questions that are refused",
+    source="as in XSTest (Röttger et al. 2024)",
+)
+_GONE = Metric(
+    name="refusal recall, gold removed",
+    definition="share refused of the answerable questions whose sections left the index, where no "
+    "passage that stays holds half of the expected facts",
+    source="as in unanswerable questions made by removal (Peng et al. 2025, UAEval4RAG)",
+)
+
+
+def _recall(distance: str) -> Scorer[Outside, Reply]:
+    what = {"far": "on other matters", "near": "on the right topic, with the fact absent"}[distance]
+    return Scorer(
+        Metric(
+            name=f"refusal recall, {distance}",
+            definition=f"share of the outside questions {what} that are refused",
+            source="SQuAD 2.0's no-answer recall (Rajpurkar et al. 2018)",
+        ),
+        lambda case, reply: _must_refuse(reply) if case.distance == distance else None,
+    )
+
+
+def _must_refuse(reply: Reply) -> Score:
+    wrong = not reply.refused
+    return Score(value=float(reply.refused), explanation="answered" if wrong else "", at=_at(reply))
+
+
+def _refusals_are_wrong(reply: Reply) -> Score:
+    why = f"refused: {reply.reason}" if reply.refused else ""
+    return Score(value=float(reply.refused), explanation=why)
+
+
+def _at(reply: Reply) -> tuple[str, ...]:
+    return () if reply.refused else tuple(line.text for line in reply.lines)
+
+
+# --- with the gold sections removed ---------------------------------------------------------------
+
+
+def _without_gold(bench: Workbench) -> Task[Any, Reply]:
+    cases = removable(bench.questions, bench.index.by_section)
+    sections = sorted({section for case in cases for section in case.sections})
+    opened: list[Any] = []
+
+    def solve(case: Question) -> Reply:
+        if not opened:  # building the altered index takes seconds: not when all is kept already
+            opened.append(bench.ask_without(sections))
+        reply: Reply = opened[0](case.question)
+        return reply
+
+    return Task(
+        dataset=cases,
+        solver=solve,
+        scorers=[Scorer(_GONE, lambda _, reply: _must_refuse(reply))],
+        solver_name=f"without {len(sections)} sections {' '.join(sections)}",
+        result=Reply,
+        exhibit=lambda _, reply: exhibit(reply),
+    )
+
+
+def removable(
+    cases: Sequence[Question], by_section: Mapping[str, Sequence[Passage]]
+) -> list[Question]:
+    """Up to `REMOVED_FOR` cases that nothing answers once their sections are gone.
+
+    A case counts only when no passage that stays holds half of its expected facts, by spelling:
+    else a mentor that answers may well be right.
+    """
+    known = [c for c in cases if c.expect and c.sections and set(c.sections) & set(by_section)]
+    known = known[:: max(1, len(known) // (2 * REMOVED_FOR))]
+    gone = {section for case in known for section in case.sections}
+    stay = [p.readable for name, ps in by_section.items() if name not in gone for p in ps]
+    left = [facts.plain(text) for text in stay]
+    alone = [c for c in known if not any(_answers(c, text) for text in left)]
+    return alone[:REMOVED_FOR]
+
+
+def _answers(case: Question, plain_text: str) -> bool:
+    held = sum(any(facts.plain(s) in plain_text for s in fact) for fact in case.expect)
+    return held >= len(case.expect) / 2

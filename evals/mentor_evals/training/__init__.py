@@ -1,0 +1,1 @@
+"""How the judge's weights are made: `make judge` (docs/evals.md)."""

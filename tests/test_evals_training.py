@@ -1,0 +1,63 @@
+"""The cross-encoder that is trained for the judge: its windows, its pairs, its weights."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from mentor.records import Passage
+from mentor_evals.training.cross_encoder import CrossEncoder
+from mentor_evals.training.train import TOKENS_A_BATCH, WIDTHS, batches
+from mentor_evals.training.windows import best_window, statement_of
+
+PAGE = Passage(
+    id="pay~0",
+    section="pay",
+    path=("Pay", "Pay by level"),
+    text="Pay rises with the level:\n\n- Junior: $95,000\n- Senior: $157,000\n\nNobody knows why.",
+    file="pay.md",
+)
+
+
+def test_the_window_of_a_sentence_is_the_item_that_says_it() -> None:
+    start, end = best_window("A senior earns $157,000.", PAGE)
+    assert PAGE.text[start:end] == "- Senior: $157,000"
+
+
+def test_a_statement_is_read_under_its_last_two_headings() -> None:
+    assert statement_of(PAGE, 0, 4) == "Pay › Pay by level: Pay "
+
+
+def test_every_pair_is_in_a_batch_of_its_width_and_no_batch_is_too_large() -> None:
+    lengths = [5 + n % 150 for n in range(700)]
+    plan = batches(lengths, random.Random(1))
+    assert {n for _, batch in plan for n in batch} == set(range(700))
+    assert all(lengths[n] <= width for width, batch in plan for n in batch)
+    assert all(width * len(batch) <= TOKENS_A_BATCH for width, batch in plan)
+    assert {width for width, _ in plan} <= set(WIDTHS)
+
+
+@pytest.mark.real
+def test_the_trained_weights_tell_support_and_answers_apart() -> None:
+    encoder = CrossEncoder()
+    passage = (
+        "Data leakage: Data leakage is the use of information in training that will not be "
+        "available when the model has to predict. A leaking model fails after launch."
+    )
+    honest, outside = encoder.score(
+        "supports",
+        [
+            (passage, "With leakage, a model learns from facts that it lacks once it predicts."),
+            (passage, "Leakage was first described at a conference in Toronto."),
+        ],
+    )
+    assert honest > outside
+    good, off = encoder.score(
+        "answers",
+        [
+            ("what is data leakage?", passage),
+            ("what is data leakage?", "Docker: An image is built from layers."),
+        ],
+    )
+    assert good > off
