@@ -132,9 +132,9 @@ class NextSteps:
         for way in ways:
             after = make_plan(changed(whole, track=way), self.syllabus, today=self._today())
             change = difference(before, after)
-            what = f"{way_name(before.chosen.way)} → {way_name(way)}"
+            what = f"From {way_name(before.chosen.way)} to {way_name(way)}"
             says = "\n".join(f"- {line}" for line in change.lines)
-            yield from talk.say(f"{what}: {headline(after)}", after.chosen.cite)
+            yield from talk.say(f"- {what}: {headline(after)}", after.chosen.cite)
             if wish.way:
                 yield from talk.say(f"What changes:\n\n{says}")
             fields = {"track": way, **_told_fields(whole, without="track")}

@@ -12,11 +12,11 @@ from mentor.records import Answer, Citation, Passage, Proposal, Said, Sentence, 
 from mentor.syllabus import Cite
 
 _KIND = {
-    "check": "a check",
+    "check": "a check of",
     "lesson": "the lesson",
     "course": "the course",
     "deliverable": "the deliverable",
-    "practice": "interview practice",
+    "practice": "interview practice on",
 }
 
 
@@ -26,8 +26,8 @@ def what_next(plan: Plan, talk: Talk) -> Iterator[Said]:
         yield from talk.say(f"Nothing is left on your plan. {plan.job_ready}", plan.chosen.cite)
         return
     for n, step in enumerate(plan.first, start=1):
-        yield from talk.say(_told_step(n, step), step.cites[0])
-        yield from talk.say(f"It is done when: {step.done_when}", step.cites[-1])
+        told = f"{_told_step(n, step)} It is done when: {step.done_when}"
+        yield from talk.say(told, step.cites[0], step.cites[-1])
     yield from talk.say(plan.chosen.why, plan.chosen.cite)
     yield from talk.say(headline(plan), plan.first[0].cites[0])
     yield from _guessed(plan, talk)
@@ -50,8 +50,11 @@ def _guessed(plan: Plan, talk: Talk) -> Iterator[Said]:
 
 
 def _told_step(n: int, step: Step) -> str:
-    title = step.title.partition(": ")[2] or step.title
-    return f"Step {n}: {_KIND[step.kind]} {title}, {hours_text(step.hours)}. {step.why}"
+    kind, _, about = step.title.partition(": ")
+    named = f"{_KIND[step.kind]} {about or step.title}"
+    if kind == "Mock interview":
+        named = f"a mock interview as {about}"
+    return f"- Step {n}: {named}, {hours_text(step.hours)}. {step.why}"
 
 
 class Talk:
@@ -69,18 +72,25 @@ class Talk:
             found.setdefault(passage.section, []).append(passage)
         return found
 
-    def say(self, text: str, cite: Cite | None = None) -> Iterator[Said]:
-        new = self._cited(cite) if cite else None
-        numbers: tuple[int, ...] = ()
-        if new is not None:
-            same = next((c for c in self._citations if (c.passage, c.start, c.end) == new), None)
-            if same is None:
-                same = self._citation(cite.section if cite else "", *new)
-                self._citations.append(same)
-            numbers = (same.n,)
-        sentence = Sentence(text=text, citations=numbers)
+    def say(self, text: str, *cites: Cite | None) -> Iterator[Said]:
+        """One sentence, with the citations that are new; a section is cited once."""
+        before = len(self._citations)
+        numbers = [self._number(cite) for cite in cites if cite is not None]
+        used = tuple(dict.fromkeys(n for n in numbers if n is not None))
+        sentence = Sentence(text=text, citations=used)
         self._sentences.append(sentence)
-        yield Said(sentence=sentence, citations=tuple(c for c in self._citations if c.n in numbers))
+        yield Said(sentence=sentence, citations=tuple(self._citations[before:]))
+
+    def _number(self, cite: Cite) -> int | None:
+        """The number of a citation; None where the index holds no such section."""
+        place = self._cited(cite)
+        if place is None:
+            return None
+        for citation in self._citations:
+            if (citation.passage, citation.start, citation.end) == place:
+                return citation.n
+        self._citations.append(self._citation(cite.section, *place))
+        return len(self._citations)
 
     def _cited(self, cite: Cite) -> tuple[str, int, int] | None:
         """Passage, start and end of the quote; of the passage's opening where it moved."""

@@ -100,14 +100,20 @@ class Syllabus(Record):
         }
 
     @cached_property
+    def taught_in(self) -> dict[str, int]:
+        """The first stage that teaches each skill; soft skills have none."""
+        stages = reversed(self.roadmap.stages)
+        return {
+            skill: stage.number
+            for stage in stages
+            for topic in stage.topics.items
+            for skill in topic.skills
+        }
+
+    @cached_property
     def stage_of_skill(self) -> dict[str, int]:
         """The first stage that teaches a skill; one that none does has the first of its level."""
-        levels = self.roadmap.level_of_skill
-        taught = {
-            id_: stages[0].number
-            for id_ in self.roadmap.skills
-            if (stages := self.roadmap.stages_for(id_))
-        }
+        levels, taught = self.roadmap.level_of_skill, self.taught_in
         first = {
             level: min((n for id_, n in taught.items() if levels[id_] == level), default=1)
             for level in set(levels.values())
@@ -158,10 +164,11 @@ def read_syllabus(corpus: Path) -> Syllabus:
     """
     pages = list(_pages(corpus))
     roadmap = read_roadmap(corpus / "roadmap" / "roadmap.yaml")
-    units = {unit.id: unit for unit in _units(pages, roadmap)}
+    skills = read_skills(corpus / "skills.yaml")
+    units = {unit.id: _proving(unit, skills) for unit in _units(pages, roadmap)}
     return Syllabus(
         roadmap=roadmap,
-        skills=read_skills(corpus / "skills.yaml"),
+        skills=skills,
         planning=read_planning(corpus / "planning.yaml"),
         units={id_: _staged(unit, units) for id_, unit in units.items()},
         sections={
@@ -232,6 +239,14 @@ def _unit(
         topics=page.topics,
         needs=page.prerequisites,
     )
+
+
+def _proving(unit: Unit, skills: SkillMap) -> Unit:
+    """A deliverable with the skills that the map has it prove, beside those of its page."""
+    if unit.kind != "deliverable":
+        return unit
+    proven = (id_ for id_, row in skills.skills.items() if unit.id in row.deliverables)
+    return unit.model_copy(update={"skills": tuple(dict.fromkeys((*unit.skills, *proven)))})
 
 
 def _staged(unit: Unit, units: dict[str, Unit]) -> Unit:

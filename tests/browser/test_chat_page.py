@@ -123,3 +123,33 @@ def test_a_slash_goes_to_the_question_box(page: Page) -> None:
     page.locator("#masthead").click()
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.closest('#question') !== null")
+
+
+def test_a_plan_is_kept_by_its_button_and_known_after_a_reload(page: Page) -> None:
+    ask(page, "I know Python and SQL, where do I start? I have 6 hours a week.")
+    expect(page.locator("#chat .bot").last).to_contain_text("Step 1", timeout=PATIENCE)
+    expect(page.locator("a.cite").first).to_be_visible()
+    keep = page.locator("#proposal-0")
+    expect(keep).to_have_text("Keep this plan", timeout=PATIENCE)
+    keep.click()
+    expect(page.locator("#chat .bot").last).to_contain_text("Kept.", timeout=PATIENCE)
+    expect(keep).to_be_hidden()
+    page.reload()
+    page.locator("#question textarea").wait_for()
+    ask(page, "what next?")
+    expect(page.locator("#chat .bot").last).to_contain_text("With 6 hours a week", timeout=PATIENCE)
+
+
+def test_a_cv_is_ticked_skill_by_skill(page: Page) -> None:
+    page.locator("#cv summary").click()
+    page.locator("#cv-file").set_input_files(
+        {"name": "cv.txt", "mimeType": "text/plain", "buffer": b"Five years of SQL and Docker.\n"}
+    )
+    skills = page.locator("#cv-skills label")
+    expect(skills).to_have_count(2, timeout=PATIENCE)
+    skills.first.locator("input").check()
+    page.locator("#cv-use").click()
+    box = page.locator("#question textarea")
+    expect(box).to_have_value("I know SQL & Data Querying. Where do I start?")
+    box.press("Enter")
+    expect(page.locator("#chat .bot").last).to_contain_text("a check of SQL", timeout=PATIENCE)

@@ -64,6 +64,8 @@ def add_sentence(text: str, sentence: Sentence, turn: int) -> str:
     if not items:
         return f"{text} {plain(lead)}{marks}" if text else f"{plain(lead)}{marks}"
     listed = "\n".join(f"- {plain(item)}" for item in items)
+    if not lead:
+        return f"{text.rstrip()}\n\n{listed}{marks}\n\n".lstrip("\n")
     return f"{text}\n\n{plain(lead)}{marks}\n\n{listed}\n\n".lstrip("\n")
 
 

@@ -35,8 +35,7 @@ def _plan(standing: Standing, today: date) -> Plan:
     units = units_for(standing, chosen.way)
     steps = ordered(_steps(standing, units), standing)
     saved = _saved_by_checks(standing, steps)
-    low = round(sum(step.hours[0] for step in steps), 2)
-    high = round(sum(step.hours[1] for step in steps) + saved, 2)
+    hours = _sums(steps, saved)
     return Plan(
         made_on=today,
         background=standing.background,
@@ -50,8 +49,8 @@ def _plan(standing: Standing, today: date) -> Plan:
         steps=tuple(steps),
         weeks=weeks_of(steps, standing.hours, today),
         done=tuple(dict.fromkeys(done.item for done in standing.learner.done)),
-        hours=(low, high),
-        ready=(_after(today, low, standing.hours), _after(today, high, standing.hours)),
+        hours=hours,
+        ready=_ready(hours, standing.hours, today),
         job_ready=_job_ready(standing),
         assumptions=_assumptions(standing, chosen, saved=saved),
         verdict=None,
@@ -86,19 +85,21 @@ def _saved_by_checks(standing: Standing, steps: Sequence[Step]) -> float:
     )
 
 
-def _gaps(standing: Standing, steps: Sequence[Step]) -> tuple[Gap, ...]:
-    rows = standing.syllabus.skills.skills
+def _sums(steps: Sequence[Step], saved: float) -> tuple[float, float]:
+    low, high = (sum(step.hours[end] for step in steps) for end in (0, 1))
+    return round(low, 2), round(high + saved, 2)
 
+
+def _gaps(standing: Standing, steps: Sequence[Step]) -> tuple[Gap, ...]:
     def gap(skill: str) -> Gap:
-        proofs = rows[skill].deliverables if skill in rows else ()
-        stages = standing.syllabus.roadmap.stages_for(skill)
+        taught = standing.syllabus.taught_in.get(skill)
         return Gap(
             skill=skill,
             name=standing.syllabus.name(skill),
             level=standing.wanted[skill],
-            stage=stages[0].number if stages else None,
+            stage=taught,
             state=standing.states.get(skill),
-            closed_by=tuple(s.id for s in steps if skill in s.skills or s.id in proofs),
+            closed_by=tuple(step.id for step in steps if skill in step.skills),
         )
 
     return tuple(gap(skill) for skill in standing.missing)
@@ -125,8 +126,9 @@ def weeks_of(steps: Sequence[Step], hours: float, today: date) -> tuple[Week, ..
     )
 
 
-def _after(today: date, hours: float, a_week: float) -> date:
-    return today + timedelta(weeks=math.ceil(hours / a_week))
+def _ready(hours: tuple[float, float], a_week: float, today: date) -> tuple[date, date]:
+    early, late = (today + timedelta(weeks=math.ceil(each / a_week)) for each in hours)
+    return early, late
 
 
 # --- what is said about it --------------------------------------------------------------------
@@ -197,7 +199,7 @@ def _levers(plan: Plan, learner: Learner, syllabus: Syllabus) -> tuple[str, ...]
     needed = math.ceil(plan.hours[1] / weeks) if weeks else math.inf
     said = []
     if needed <= HOURS[1]:
-        said.append(f"{needed:g} hours a week hold it in any case.")
+        said.append(f"{needed:g} hours a week on {way_name(plan.chosen.way)} hold it in any case.")
     else:
         said.append("No week holds the hours that it would take.")
     changes: list[tuple[str, dict[str, object]]] = []
@@ -206,13 +208,13 @@ def _levers(plan: Plan, learner: Learner, syllabus: Syllabus) -> tuple[str, ...]
     if lower := LEVELS[: LEVELS.index(plan.target)]:
         changes.append((f"With the {lower[-1]} level as the target", {"target": lower[-1]}))
     for what, change in changes:
-        other = _plan(standing_of(learner.model_copy(update=change), syllabus), plan.made_on)
-        early, late = other.ready
+        other = standing_of(learner.model_copy(update=change), syllabus)
+        steps = _steps(other, units_for(other, choose_way(other).way))
+        hours = _sums(steps, _saved_by_checks(other, steps))
+        early, late = _ready(hours, other.hours, plan.made_on)
         holds = "holds it" if late <= by else "may hold it" if early <= by else "does not hold it"
         dates = f"{early.isoformat()} to {late.isoformat()}"
-        said.append(
-            f"{what} {holds}: ready {dates} ({other.hours[0]:.0f}–{other.hours[1]:.0f} hours)."
-        )
+        said.append(f"{what} {holds}: ready {dates} ({hours[0]:.0f}–{hours[1]:.0f} hours).")
     said.append(f"A later date holds it: {plan.ready[1].isoformat()} with everything as it is.")
     return tuple(said)
 

@@ -43,9 +43,8 @@ class Standing(Record):
     @cached_property
     def stages(self) -> frozenset[int]:
         """The stages of the target: the first one that teaches each of its skills."""
-        roadmap = self.syllabus.roadmap
-        found = (roadmap.stages_for(skill) for skill in self.wanted)
-        return frozenset(stages[0].number for stages in found if stages)
+        taught = self.syllabus.taught_in
+        return frozenset(taught[skill] for skill in self.wanted if skill in taught)
 
     @cached_property
     def states(self) -> dict[str, SkillState]:
