@@ -149,7 +149,7 @@ def _print_table(runs: list[Run]) -> None:
 
     first = runs[0]
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
-    table.add_column(f"{first.split}{', a part' * first.part}", no_wrap=True)
+    table.add_column(f"{first.split}{', a part' * first.part}")
     for name in (*(run.subject for run in runs), "95 % interval", "cases", "bar", ""):
         table.add_column(name, justify="right", no_wrap=True)
     suite = ""
@@ -167,6 +167,8 @@ def _print_table(runs: list[Run]) -> None:
             _verdict(figure),
         )
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=120)
     console.print(table)
     if any(figure.metric.referee for figure in first.figures):
         console.print(f"\n* {trust(first)}")

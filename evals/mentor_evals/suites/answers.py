@@ -18,11 +18,12 @@ Scoring = Callable[[Question, Reply], Score | None]
 
 
 def tasks(bench: Workbench) -> list[Task[Question, Reply]]:
+    content = [_FACTS] if bench.is_peer else [_FACTS, _GOLD]  # a peer's chunks are no sections
     return [
         Task(
             dataset=bench.questions,
             solver=lambda case: bench.ask(case.question),
-            scorers=[*_content(), *_faith(bench.referee), *_form()],
+            scorers=[*content, *_faith(bench.referee), *_form()],
             solver_name="ask",
             result=Reply,
             exhibit=lambda _, reply: exhibit(reply),
@@ -30,23 +31,13 @@ def tasks(bench: Workbench) -> list[Task[Question, Reply]]:
     ]
 
 
-def _content() -> list[Scorer[Question, Reply]]:
-    return [
-        Scorer(
-            Metric(
-                name="expected facts",
-                definition="share of the expected facts of which a spelling stands in the answer",
-            ),
-            lambda case, reply: facts.facts(case.expect, reply),
-        ),
-        Scorer(
-            Metric(
-                name="gold section cited",
-                definition="share of the answers that cite a section which answers the question",
-            ),
-            lambda case, reply: _gold(case, reply),
-        ),
-    ]
+_FACTS: Scorer[Question, Reply] = Scorer(
+    Metric(
+        name="expected facts",
+        definition="share of the expected facts of which a spelling stands in the answer",
+    ),
+    lambda case, reply: facts.facts(case.expect, reply),
+)
 
 
 def _gold(case: Question, reply: Reply) -> Score | None:
@@ -55,6 +46,15 @@ def _gold(case: Question, reply: Reply) -> Score | None:
     cited = [c.passage.rpartition("~")[0] for c in reply.citations]
     found = any(section in case.sections for section in cited)
     return Score(value=float(found), explanation="" if found else f"cites {', '.join(cited)}")
+
+
+_GOLD: Scorer[Question, Reply] = Scorer(
+    Metric(
+        name="gold section cited",
+        definition="share of the answers that cite a section which answers the question",
+    ),
+    _gold,
+)
 
 
 # --- faithfulness and citations -------------------------------------------------------------------

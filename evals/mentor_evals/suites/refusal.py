@@ -44,7 +44,7 @@ _OVER = Metric(
 _GONE = Metric(
     name="refusal recall, gold removed",
     definition="share refused of the answerable questions whose sections left the index, where no "
-    "passage that stays holds half of the expected facts",
+    "other passage holds most of the expected facts",
     source="as in unanswerable questions made by removal (Peng et al. 2025, UAEval4RAG)",
 )
 
@@ -104,18 +104,27 @@ def removable(
 ) -> list[Question]:
     """Up to `REMOVED_FOR` cases that nothing answers once their sections are gone.
 
-    A case counts only when no passage that stays holds half of its expected facts, by spelling:
-    else a mentor that answers may well be right.
+    A case counts only when no passage outside its own sections holds most of its expected facts,
+    by spelling: else a mentor that answers may well be right.
     """
-    known = [c for c in cases if c.expect and c.sections and set(c.sections) & set(by_section)]
-    known = known[:: max(1, len(known) // (2 * REMOVED_FOR))]
-    gone = {section for case in known for section in case.sections}
-    stay = [p.readable for name, ps in by_section.items() if name not in gone for p in ps]
-    left = [facts.plain(text) for text in stay]
-    alone = [c for c in known if not any(_answers(c, text) for text in left)]
-    return alone[:REMOVED_FOR]
+    text = {
+        section: [facts.plain(passage.readable) for passage in passages]
+        for section, passages in by_section.items()
+    }
+    alone = [
+        case
+        for case in cases
+        if case.expect and set(case.sections) & set(by_section) and not _elsewhere(case, text)
+    ]
+    return alone[:: max(1, len(alone) // REMOVED_FOR)][:REMOVED_FOR]
 
 
-def _answers(case: Question, plain_text: str) -> bool:
-    held = sum(any(facts.plain(s) in plain_text for s in fact) for fact in case.expect)
-    return held >= len(case.expect) / 2
+def _elsewhere(case: Question, text: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a passage outside the case's sections holds most of its facts."""
+    wanted = [[facts.plain(spelling) for spelling in fact] for fact in case.expect]
+    return any(
+        sum(any(spelling in passage for spelling in fact) for fact in wanted) > len(wanted) / 2
+        for section, passages in text.items()
+        if section not in case.sections
+        for passage in passages
+    )
