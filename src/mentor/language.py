@@ -7,7 +7,7 @@ conversation share it, so that all of them mean the same by "the same word".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import sentencex
@@ -234,6 +234,18 @@ def statements(text: str) -> list[tuple[int, int]]:
             spans.extend((start + indent + a, start + indent + b) for a, b in sentence_spans(body))
             in_list = False
     return spans
+
+
+def item_spans(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans of the single items of the lists among `spans`, which are statements of `text`."""
+    found = []
+    for start, end in spans:
+        offset = start
+        for line in text[start:end].splitlines(keepends=True):
+            if is_list_item(line):
+                found.append((offset, offset + len(line.rstrip())))
+            offset += len(line)
+    return found
 
 
 def _extend(spans: list[tuple[int, int]], start: int, end: int, *, join: bool) -> None:

@@ -6,14 +6,12 @@ they stand in the corpus, where a reader can correct them, and not in the code.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from mentor.errors import MaterialError
-from mentor.facts import Entry, Slug, Text, read_yaml
+from mentor.facts import Entry, Slug, Text, read_typed
 from mentor.learner import BACKGROUNDS, Background
 from mentor.records import Level, Track
 
@@ -72,14 +70,4 @@ def read_planning(path: Path) -> Planning:
         MaterialError: the file is missing, is not YAML, or a field of it is unknown, missing or
             wrong; the message names file and field.
     """
-    data = read_yaml(path)
-    try:
-        # By way of JSON, since strict models take a list for a tuple only from there.
-        return Planning.model_validate_json(json.dumps(data, default=str))
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        where = f"the field {field}" if field else "the file"
-        raise MaterialError(
-            f"{path}: {where} is wrong: {first['msg']}.", cure="Correct the file."
-        ) from exc
+    return read_typed(path, Planning, "the file")

@@ -10,7 +10,6 @@ interview.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, ValidationError, model_validator
 
 from mentor.errors import MaterialError
-from mentor.facts import Entry, Slug, Text, by_id, read_yaml
+from mentor.facts import Entry, Slug, Text, by_id, read_yaml, typed
 from mentor.records import Level, Record
 
 FOLDER = "interviews"
@@ -186,8 +185,7 @@ def read_questions(path: Path) -> QuestionFile:
     """
     data = read_yaml(path)
     try:
-        # By way of JSON, since strict models take a list for a tuple only from there.
-        return QuestionFile.model_validate_json(json.dumps(data, default=str))
+        return typed(data, QuestionFile)
     except ValidationError as exc:
         told = [
             f"{'.'.join(map(str, by_id(error['loc'], data))) or 'the file'}: {error['msg']}"

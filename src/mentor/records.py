@@ -127,6 +127,22 @@ class Citation(Record):
     end: int
     passage_text: str
 
+    @classmethod
+    def of(cls, n: int, passage: Passage, start: int, end: int) -> Citation:
+        """Citation number `n`, of `passage.text[start:end]`."""
+        return cls(
+            n=n,
+            passage=passage.id,
+            heading=passage.heading,
+            path=passage.file,
+            url=passage.url,
+            source=passage.place.source,
+            quote=passage.text[start:end],
+            start=start,
+            end=end,
+            passage_text=passage.text,
+        )
+
 
 class Sentence(Record):
     """One sentence (or one list with its lead-in) that may be shown, and its citations."""

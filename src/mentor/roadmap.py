@@ -12,16 +12,14 @@ Each fact says who stands behind it: `roadmap`, the career document, or `editori
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from mentor.errors import MaterialError
 from mentor.facts import (
     Aspect,
     Deliverable,
@@ -35,8 +33,7 @@ from mentor.facts import (
     Slug,
     Text,
     Topic,
-    by_id,
-    read_yaml,
+    read_typed,
 )
 from mentor.records import Level, Source, Track
 from mentor.templates import environment, render, template_names
@@ -236,17 +233,7 @@ def read_roadmap(path: Path) -> Roadmap:
         MaterialError: the file is missing, is not YAML, or a field of it is unknown, missing or
             wrong; the message names file and field.
     """
-    data = read_yaml(path)
-    try:
-        # By way of JSON, since strict models take a list for a tuple only from there.
-        return Roadmap.model_validate_json(json.dumps(data, default=str))
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        field = ".".join(map(str, by_id(first["loc"], data)))
-        where = f"the field {field}" if field else "the roadmap"
-        raise MaterialError(
-            f"{path}: {where} is wrong: {first['msg']}.", cure="Correct the file."
-        ) from exc
+    return read_typed(path, Roadmap, "the roadmap")
 
 
 def _ids(entry: Any) -> Iterator[str]:

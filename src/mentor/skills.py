@@ -14,16 +14,14 @@ which deliverable proves what. It is one YAML file of ids, so that none of them 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from mentor.errors import MaterialError
-from mentor.facts import Entry, Slug, read_yaml
+from mentor.facts import Entry, Slug, read_typed
 
 PageId = Annotated[str, Field(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)*$")]
 
@@ -69,14 +67,4 @@ def read_skills(path: Path) -> SkillMap:
         MaterialError: the file is missing, is not YAML, or a field of it is unknown, missing or
             wrong; the message names file and field.
     """
-    data = read_yaml(path)
-    try:
-        # By way of JSON, since strict models take a list for a tuple only from there.
-        return SkillMap.model_validate_json(json.dumps(data, default=str))
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        where = f"the field {field}" if field else "the skill map"
-        raise MaterialError(
-            f"{path}: {where} is wrong: {first['msg']}.", cure="Correct the file."
-        ) from exc
+    return read_typed(path, SkillMap, "the skill map")

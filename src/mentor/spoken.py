@@ -103,18 +103,7 @@ class Talk:
 
     def _citation(self, section: str, id_: str, start: int, end: int) -> Citation:
         passage = next(p for p in self._passages[section] if p.id == id_)
-        return Citation(
-            n=len(self._citations) + 1,
-            passage=passage.id,
-            heading=passage.heading,
-            path=passage.file,
-            url=passage.url,
-            source=passage.place.source,
-            quote=passage.text[start:end],
-            start=start,
-            end=end,
-            passage_text=passage.text,
-        )
+        return Citation.of(len(self._citations) + 1, passage, start, end)
 
     def answer(self, question: str, model: str, proposals: tuple[Proposal, ...]) -> Answer:
         return Answer(

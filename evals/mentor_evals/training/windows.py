@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from mentor import language
 from mentor.records import Passage
 
@@ -53,15 +51,4 @@ def _windows(text: str) -> list[tuple[int, int]]:
         for length in range(1, _LONGEST_WINDOW + 1)
         for row in zip(*(spans[n:] for n in range(length)), strict=False)
     ]
-    return [*rows, *_items(text, spans)] or [(0, len(text))]
-
-
-def _items(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    found = []
-    for start, end in spans:
-        offset = start
-        for line in text[start:end].splitlines(keepends=True):
-            if language.is_list_item(line):
-                found.append((offset, offset + len(line.rstrip())))
-            offset += len(line)
-    return found
+    return [*rows, *language.item_spans(text, spans)] or [(0, len(text))]

@@ -85,18 +85,7 @@ class Composer:
         )
         new = citation is None
         if citation is None:
-            citation = Citation(
-                n=len(self.citations) + 1,
-                passage=passage.id,
-                heading=passage.heading,
-                path=passage.file,
-                url=passage.url,
-                source=passage.place.source,
-                quote=passage.text[start:end],
-                start=start,
-                end=end,
-                passage_text=passage.text,
-            )
+            citation = Citation.of(len(self.citations) + 1, passage, start, end)
             self.citations.append(citation)
         sentence = Sentence(text=text, citations=(citation.n,), origin=origin)
         self.sentences.append(sentence)

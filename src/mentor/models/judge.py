@@ -135,14 +135,7 @@ def _single_windows(text: str) -> list[tuple[int, int]]:
     a figure cannot wander from one item to the next.
     """
     spans = language.statements(text)
-    items = []
-    for start, end in spans:
-        offset = start
-        for line in text[start:end].splitlines(keepends=True):
-            if language.is_list_item(line):
-                items.append((offset, offset + len(line.rstrip())))
-            offset += len(line)
-    return [*spans, *items]
+    return [*spans, *language.item_spans(text, spans)]
 
 
 def _violations(sentence: str, window: str, heading: str) -> tuple[str, ...]:
