@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("material", "models", "interview_list"),
     ("generation", "page_rules", "syllabus"),
     ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support"),
-    ("index", "wishes", "progress", "spoken"),
+    ("index", "wishes", "progress", "spoken", "manner"),
     ("indexing", "retrieve", "coverage", "bank_linter"),
     ("answer", "linter", "next_steps"),
     ("conversation",),

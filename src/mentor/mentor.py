@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 
-from mentor import conversation, index, indexing
+from mentor import conversation, index, indexing, manner
 from mentor.answer.gate import Gate
 from mentor.answer.respond import Respond, small_talk
 from mentor.consultant import Letter, check_consultant
@@ -24,7 +24,7 @@ from mentor.models.embed import (
     open_embedder,
     token_counter,
 )
-from mentor.models.judge import Judge, LexicalJudge
+from mentor.models.judge import Judge, LexicalJudge, TrainedJudge
 from mentor.next_steps import NextSteps
 from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Done, Event, Proposal
@@ -45,6 +45,7 @@ class Mentor:
         reader: index.IndexReader,
         embedder: Embedder,
         chat: BaseChatModel | None,
+        judge: Judge | None = None,
         known: Callable[[], frozenset[str]] = known_words,
         synonyms: Synonyms | None = None,
         bank: Callable[[], Bank] = Bank,
@@ -61,7 +62,7 @@ class Mentor:
             reader=reader, embedder=embedder, known=known, synonyms=synonyms or Synonyms()
         )
         self._interview_list = InterviewList(bank)
-        self.judge: Judge = LexicalJudge(embedder)
+        self.judge: Judge = judge or LexicalJudge()
         self._respond = Respond(
             self.retriever,
             self.judge,
@@ -90,15 +91,18 @@ class Mentor:
             ModelBusy: too many learners are waiting.
         """
         text = conversation.clean(question)
-        if reply := conversation.small_talk(text):
+        if reply := manner.small_talk(text):
             return small_talk(text, reply, self.model)
-        asked = conversation.standalone(text, history)
-        if reply := self._interview_list(asked):
+        if manner.foreign(text):
+            return small_talk(text, manner.ENGLISH_ONLY, self.model)
+        turn = conversation.turn(text, history, self.reader.current().rarity)
+        if reply := self._interview_list(turn.question):
             return small_talk(text, reply, self.model, reason="interview questions")
+        answer = partial(self._respond, text, turn)
         if self.steps is None:
-            return self._respond(text, asked)
+            return answer()
         planned = self.steps.reply(text, history, learner=learner, model=self.model)
-        return planned or self.steps.with_consultant(self._respond(text, asked), text)
+        return planned or self.steps.with_consultant(answer(), text)
 
     def answer(
         self, question: str, history: Sequence[str] = (), *, learner: str | None = None
@@ -161,6 +165,7 @@ def open_mentor(settings: Settings) -> Mentor:
         reader=reader,
         steps=open_next_steps(settings, reader),
         embedder=embedder,
+        judge=TrainedJudge(),
         chat=open_chat(settings),
         synonyms=read_synonyms(settings.corpus / "synonyms.yaml"),
         bank=cache(lambda: read_bank(settings.corpus)),

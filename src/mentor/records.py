@@ -16,6 +16,8 @@ Level = Literal["junior", "mid", "senior"]
 Track = Literal["A", "B", "C"]
 Mode = Literal["drafted", "quoted", "mixed", "refused"]
 Origin = Literal["drafted", "quoted"]
+Manner = Literal["plain", "short", "simple"]
+"""How a learner wants to be answered: as usual, in few words, in words for a beginner."""
 
 
 BOUNDARY = "boundary"
@@ -81,6 +83,11 @@ class Passage(Record):
     """Questions of learners that the section answers, from `asked.jsonl`; first passage only."""
 
     @property
+    def page(self) -> str:
+        """Id of the page that it stands on."""
+        return self.section.partition("#")[0]
+
+    @property
     def heading(self) -> str:
         return " › ".join(self.path)
 
@@ -108,6 +115,21 @@ class Hit(Record):
     """Cosine of question and passage, in [-1, 1]."""
     question_similarity: float = 0.0
     """Best cosine of the question and one of the section's own questions."""
+
+
+# --- conversation -----------------------------------------------------------------------
+
+
+class Turn(Record):
+    """What one message asks for, once what was said before is worked in."""
+
+    question: str
+    """The question as it would be asked alone."""
+    manner: Manner = "plain"
+    opening: str | None = None
+    """A human sentence that comes first and claims nothing."""
+    follows: bool = False
+    """Whether it leans on what was said before."""
 
 
 # --- answers ------------------------------------------------------------------------------
@@ -150,6 +172,8 @@ class Sentence(Record):
     text: str
     citations: tuple[int, ...] = ()
     origin: Origin = Field(default="quoted", exclude=True)
+    opens: bool = Field(default=False, exclude=True)
+    """Whether a paragraph begins with it."""
 
 
 class Timings(Record):
@@ -185,6 +209,10 @@ class Answer(Record):
     mode: Mode
     model: str
     timings_ms: Timings = Timings()
+    vague: bool = False
+    """Whether the question could be read in several ways; `related` holds the other ones."""
+    related: tuple[str, ...] = ()
+    """Up to three questions that sections near by answer, to pick from."""
     proposals: tuple[Proposal, ...] = Field(default=(), exclude_if=lambda value: not value)
     """Left out of JSON where there are none."""
 

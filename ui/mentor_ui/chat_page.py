@@ -218,6 +218,7 @@ def reply(
                     if offered is not None:
                         offered.extend(proposals)
                 case Done(answer=answer):
+                    text += render.related(answer)
                     yield shown(_small_print(answer))
                     if learner:
                         mentor.remember(learner, conversation, answer)

@@ -24,6 +24,8 @@ NO_SOURCES = (
     '<h2>Sources</h2><p class="hint">The passages that an answer rests on appear here. '
     "Choose a number in the answer to see its words.</p>"
 )
+OTHER_READINGS = "Or did you mean"
+ASK_NEXT = "You could ask next"
 _VOICE: dict[Source, str] = {
     "roadmap": "The roadmap",
     "editorial": "Our editors",
@@ -62,11 +64,20 @@ def add_sentence(text: str, sentence: Sentence, turn: int) -> str:
     )
     lead, items = _list_of(sentence.text)
     if not items:
-        return f"{text} {plain(lead)}{marks}" if text else f"{plain(lead)}{marks}"
+        apart = "\n\n" if sentence.opens else " "
+        return f"{text}{apart}{plain(lead)}{marks}".lstrip()
     listed = "\n".join(f"- {plain(item)}" for item in items)
     if not lead:
         return f"{text.rstrip()}\n\n{listed}{marks}\n\n".lstrip("\n")
     return f"{text}\n\n{plain(lead)}{marks}\n\n{listed}\n\n".lstrip("\n")
+
+
+def related(answer: Answer) -> str:
+    """The questions to pick from below an answer; nothing where there are none."""
+    if not answer.related:
+        return ""
+    listed = "".join(f"\n- {plain(question)}" for question in answer.related)
+    return f"\n\n{OTHER_READINGS if answer.vague else ASK_NEXT}\n{listed}"
 
 
 def _list_of(text: str) -> tuple[str, list[str]]:

@@ -158,6 +158,7 @@ def _print(row: dict[str, Any]) -> None:
 
 def _print_events(events: Iterator[Event]) -> None:
     from mentor.records import Done, Refusal, Said, Waiting
+    from mentor_ui.render import ASK_NEXT, OTHER_READINGS
 
     answer: Answer | None = None
     for event in events:
@@ -174,6 +175,10 @@ def _print_events(events: Iterator[Event]) -> None:
         typer.secho("\nSources", bold=True)
         for c in answer.citations:
             typer.echo(f"[{c.n}] {c.heading} ({c.source}) — {c.path}")
+    if answer and answer.related:
+        typer.secho(f"\n{OTHER_READINGS if answer.vague else ASK_NEXT}", bold=True)
+        for question in answer.related:
+            typer.echo(f"- {question}")
 
 
 @app.command()
