@@ -33,6 +33,7 @@ def test_an_honest_sentence_breaks_no_guard(sentence: str, window: str) -> None:
         ("A junior earns $96,000.", PAY, "figure 96000"),
         ("A senior earns $95,000.", PAY, "figure 95000 of another rank"),
         ("Track A has 12 courses.", TRACKS, "figure 12 of another rank"),
+        ("Seniors earn $157k to $230k.", "Seniors earn $157k–$230k+.", "without its +"),
         ("The tool is MLflow.", "The tool is DVC.", "name MLflow"),
         ("This is for mid-level engineers.", "This is for senior engineers.", "rank mid level"),
         ("The test set is not split first.", "The test set is split first.", "negation added"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,14 +95,15 @@ class Mentor:
             return small_talk(text, reply, self.model)
         if manner.foreign(text):
             return small_talk(text, manner.ENGLISH_ONLY, self.model)
+        if self.steps is not None:
+            planned = self.steps.reply(text, history, learner=learner, model=self.model)
+            if planned is not None:
+                return planned
         turn = conversation.turn(text, history, self.reader.current().rarity)
         if reply := self._interview_list(turn.question):
             return small_talk(text, reply, self.model, reason="interview questions")
-        answer = partial(self._respond, text, turn)
-        if self.steps is None:
-            return answer()
-        planned = self.steps.reply(text, history, learner=learner, model=self.model)
-        return planned or self.steps.with_consultant(answer(), text)
+        answer = self._respond(text, turn)
+        return answer if self.steps is None else self.steps.with_consultant(answer, text)
 
     def answer(
         self, question: str, history: Sequence[str] = (), *, learner: str | None = None
@@ -151,8 +152,8 @@ class Mentor:
 
     def warm(self) -> None:
         """Load weights and index, so that the first question does not wait for them."""
-        for part in (self._embedder, self._chat):
-            if isinstance(part, SentenceEmbeddings | LlamaChat):
+        for part in (self._embedder, self.judge, self._chat):
+            if isinstance(part, SentenceEmbeddings | TrainedJudge | LlamaChat):
                 part.warm()
         self.reader.current()
 
@@ -165,7 +166,7 @@ def open_mentor(settings: Settings) -> Mentor:
         reader=reader,
         steps=open_next_steps(settings, reader),
         embedder=embedder,
-        judge=TrainedJudge(),
+        judge=TrainedJudge(own_words=settings.model != "embedded"),
         chat=open_chat(settings),
         synonyms=read_synonyms(settings.corpus / "synonyms.yaml"),
         bank=cache(lambda: read_bank(settings.corpus)),

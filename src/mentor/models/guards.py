@@ -18,6 +18,10 @@ _RANK = re.compile(
     r"stage (?:\d|one|two|three|four|five)|(?:first|second|third|fourth|fifth|last) stage)\b",
     re.I,
 )
+_OPEN_FIGURE = re.compile(r"(\d[\d,.]*\d(?:k|m)?|\d(?:k|m)?)\+(?!\d)", re.I)
+_OPEN_ENDED = re.compile(
+    r"\d(?:k|m)?\+|\b(?:or more|at least|and (?:up|more)|upwards?|over)\b", re.I
+)
 _STAGES = re.compile(r"\bstages\s+(\d)(?:\s*(?:to|and|–|-)\s*(\d))?", re.I)
 # Each pair says the opposite of the other; a sentence may not move from one side to the other.
 _DIRECTIONS = tuple(
@@ -79,6 +83,11 @@ def _figures(sentence: str, carrier: str) -> Iterator[str]:
     for figure in language.figures(sentence):
         if not any(math.isclose(figure, other) for other in there):
             yield f"figure {figure:g}"
+    if not _OPEN_ENDED.search(sentence):
+        spoken = set(language.figures(sentence))
+        for figure in _OPEN_FIGURE.findall(carrier):
+            if set(language.figures(figure)) & spoken:
+                yield f"figure {figure} without its +"
 
 
 def _counts(text: str) -> Iterator[float]:
