@@ -242,3 +242,13 @@ def test_a_drafted_sentence_that_leans_on_a_dropped_one_goes_with_it(
     script = "Juniors get a company car. They earn $95,000–$130,000 a year in the United States."
     answer = mentor(lambda _: script).answer("What does a junior ML engineer earn?")
     assert all(sentence.origin == "quoted" for sentence in answer.sentences)
+
+
+def test_a_speech_that_is_only_cited_is_not_told_as_a_fact(
+    build: Build, roadmap_corpus: Path
+) -> None:
+    speech = '"I learned ML at night. It took two years." is a calm answer.'
+    (roadmap_corpus / "degree.md").write_text(f"# A missing degree\n{speech}\n")
+    build()
+    answer = open_with(None).answer("What is a calm answer about a missing degree?")
+    assert [sentence.text for sentence in answer.sentences] == [speech]

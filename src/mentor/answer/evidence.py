@@ -164,13 +164,26 @@ def _size(e: Evidence) -> int:
 
 def _said(passage: Passage) -> list[Evidence]:
     """The statements of a passage that an answer may show."""
-    spans = language.statements(passage.text)
+    spans = _whole_quotations(passage.text, language.statements(passage.text))
     orders = spoken_to_the_machine(passage.text, spans)
     return [
         Evidence(passage=passage, start=start, end=end)
         for (start, end), order in zip(spans, orders, strict=True)
         if not order and not _aside(passage.text[start:end])
     ]
+
+
+def _whole_quotations(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """`spans` with those joined that lie within one quotation: a sentence of a speech that is only
+    cited must not be read as the material's own."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        within = bool(joined) and "\n" not in text[joined[-1][1] : start]
+        if within and text[slice(*joined[-1])].count('"') % 2:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _aside(text: str) -> bool:

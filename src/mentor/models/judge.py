@@ -59,7 +59,8 @@ class TrainedJudge:
 
     A logistic regression joins the encoder's word with the share and the order of common words,
     since each sees what the others miss. It was fitted on the dev half of `support.jsonl`. Its bar
-    is high: it lets through 1 of 140 false sentences, and only 1 of 7 honest ones.
+    is high, for what passes is shown: of 88 lies about figures, names and negations that a scripted
+    drafter told, none came through, and of its honest sentences one in nine.
 
     Args:
         encoder: the weights; ours unless given.
@@ -69,7 +70,7 @@ class TrainedJudge:
 
     WEIGHTS = (0.565, 0.482, 2.241, -0.609)
     """Of the encoder's logit, the share of words, the order of words, and the constant."""
-    BAR = 0.9
+    BAR = 0.95
 
     def __init__(self, encoder: CrossEncoder | None = None, *, own_words: bool = True) -> None:
         self._encoder = encoder or CrossEncoder()
