@@ -215,7 +215,7 @@ def test_what_the_material_leaves_open_is_said(mentor: Callable[..., Mentor]) ->
     question = "What does a junior ML engineer earn, and how do zebras juggle xylophones?"
     answer = mentor(None).answer(question)
     assert "$95,000" in answer.answer
-    assert answer.answer.endswith("My material does not cover “how do zebras juggle xylophones”.")
+    assert answer.answer.endswith("My material does not cover the second part of your question.")
 
 
 def test_shorter_keeps_the_heart_of_an_answer(mentor: Callable[..., Mentor]) -> None:

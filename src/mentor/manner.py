@@ -53,7 +53,7 @@ _FILLER = language.content_stems(
     "main idea point lost confused"
 )
 _WORRY = re.compile(
-    r"\b(?:(?:i|i'?ve|i'?m|we|my)\b.{0,60}?\b(?:failed|failing|flunked|rejected|rejections?|stuck|"
+    r"\b(?:(?:i|i'?ve|i'?m|we|my)\b.{0,60}?\b(?:failed|failing|flunked|rejected|rejections?|"
     r"stupid|dumb|overwhelm(?:ed|ing)|terrible at|never get there|afraid|scared|nervous|anxious|"
     r"worried|worry|lost|hopeless|"
     r"depressed|burn(?:ed|t) out|giv(?:e|ing) up|quit|imposter|impostor|panic(?:ked|king)?|"

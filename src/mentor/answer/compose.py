@@ -10,6 +10,7 @@ from mentor.models.judge import Judge
 from mentor.records import Citation, Mode, Origin, Passage, Said, Sentence
 
 _CONVEYED = 0.7
+_PLACES = ("first", "second", "third", "fourth")
 
 
 class Composer:
@@ -51,12 +52,17 @@ class Composer:
             self.sentences.append(Sentence(text=self._opening))
             yield Said(sentence=self.sentences[-1], citations=())
 
-    def admit(self, uncovered: Sequence[str]) -> Iterator[Said]:
-        """What the material leaves open, when the question asked several things."""
+    def admit(self, uncovered: Sequence[str], parts: Sequence[str]) -> Iterator[Said]:
+        """What the material leaves open, when the question asked several things.
+
+        The parts are told by their place: a learner's words are not repeated in the mentor's voice.
+        """
         if not uncovered:
             return
-        named = " and ".join(f"“{part.strip(' ?.!,')}”" for part in uncovered)
-        self.sentences.append(Sentence(text=f"My material does not cover {named}.", opens=True))
+        places = [name for name, part in zip(_PLACES, parts, strict=False) if part in uncovered]
+        which = f"the {' and '.join(places)} part" if places else "the rest"
+        text = f"My material does not cover {which} of your question."
+        self.sentences.append(Sentence(text=text, opens=True))
         yield Said(sentence=self.sentences[-1], citations=())
 
     def check(self, sentence: str) -> list[Said]:

@@ -66,13 +66,15 @@ class Found(Record):
         return Found(hits=kept[0][1], parts=kept if len(kept) > 1 else ())
 
 
-def search(question: str, retriever: Retriever) -> Found:
-    """Hits for the whole question, and for each of its parts.
+def search(question: str, retriever: Retriever, *, whole: bool = False) -> Found:
+    """Hits for the question, and unless it is taken as a `whole` for each of its parts.
 
     "What do I learn in stage 3 and what do I hand in?" asks two things, and so does "juniors
     against seniors": each level, stage or track named is a part too.
     """
     hits = retriever.search(question)
+    if whole:
+        return Found(hits=tuple(hits))
     context = " ".join(_named(question))
     parts = [
         (part, tuple(retriever.search(part if scope_of(part) else f"{part} {context}".strip())))

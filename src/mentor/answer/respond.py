@@ -66,10 +66,11 @@ class Respond:
         clock = _Clock()
         asked = self._retriever.correct(turn.question)
         yield Searching(question=asked)
-        found = search(asked, self._retriever)
+        found = search(asked, self._retriever, whole=turn.follows)
         bar = LENIENT if turn.follows or turn.opening else BAR
         refusal = self._gate.refuses(asked, found.hits, bar=bar)
         open_parts = self._uncovered(found)
+        every = found.parts
         if open_parts:
             found, refusal = found.without(open_parts), None
         evidence = [] if refusal else gather(asked, found, self._judge, turn.manner)
@@ -86,7 +87,7 @@ class Respond:
             if isinstance(event, Said):
                 clock.spoke()
             yield event
-        yield from composer.admit(open_parts)
+        yield from composer.admit(open_parts, [part for part, _ in every if part])
         yield Done(
             answer=Answer(
                 question=said,
