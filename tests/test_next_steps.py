@@ -22,7 +22,8 @@ from mentor.records import Answer, Done, Event, Passage, Proposal, Proposed, Ref
 from mentor.settings import Settings, shipped
 from mentor.store import open_store
 from mentor.syllabus import read_syllabus
-from mentor.wishes import told, wish_in
+from mentor.told import told
+from mentor.wishes import wish_in
 
 TODAY = date(2026, 11, 27)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, Select, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -72,14 +72,17 @@ class Store:
     def undo(self, learner: str, item: str | None = None) -> Mark | None:
         """Take back the last mark, or the last of `item`; None when there is none."""
         with self.writing(learner) as (session, _):
-            marks = select(MarkRow).where(MarkRow.learner == learner, MarkRow.undone.is_(None))
-            if item is not None:
-                marks = marks.where(MarkRow.item == item)
-            row = session.scalars(marks.order_by(MarkRow.id.desc()).limit(1)).first()
+            row = session.scalars(_last_mark(learner, item)).first()
             if row is None:
                 return None
             row.undone = now()
             return _mark(row)
+
+    def last_mark(self, learner: str) -> Mark | None:
+        """The mark that `undo` would take back."""
+        with self.reading() as session:
+            row = session.scalars(_last_mark(learner)).first()
+            return None if row is None else _mark(row)
 
     # --- plans ---
 
@@ -213,6 +216,13 @@ class Store:
             .order_by(MarkRow.id)
         )
         return with_marks(Learner.model_validate(row.profile), map(_mark, rows))
+
+
+def _last_mark(learner: str, item: str | None = None) -> Select[MarkRow]:
+    marks = select(MarkRow).where(MarkRow.learner == learner, MarkRow.undone.is_(None))
+    if item is not None:
+        marks = marks.where(MarkRow.item == item)
+    return marks.order_by(MarkRow.id.desc()).limit(1)
 
 
 def _mark_row(learner: str, mark: Mark) -> MarkRow:
