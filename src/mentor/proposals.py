@@ -23,15 +23,15 @@ def to_keep(kept: Learner, whole: Learner, syllabus: Syllabus, *, replaces: bool
         whole: the learner with what was told in the conversation.
         replaces: whether another plan was kept before.
     """
-    label, says = "Keep this plan", "I keep it with what you told me, so that you can go on."
+    label, says = "Keep this plan", "I keep it, so that you can go on from here"
     if replaces:
-        label, says = "Accept the new plan", "It takes the place of the one that you kept."
+        label, says = "Accept the new plan", "I put it in the place of the one that you kept"
     new = [skill for skill in whole.skills if skill not in kept.skills]
     if new:
         names = listed(syllabus.name(skill.id) for skill in new)
-        says += f" {names} {'are' if len(new) > 1 else 'is'} noted as claimed, not as proven."
+        says += f", and note {names} as claimed, not as proven"
     change = Change(fields=_told_fields(whole), skills=tuple(new), keep_plan=True)
-    return _proposal("keep-plan", "plan", label, says=says, change=change)
+    return _proposal("keep-plan", "plan", label, says=f"{says}.", change=change)
 
 
 def to_swap(whole: Learner, way: Way) -> Proposal:

@@ -34,14 +34,18 @@ _STATIC = Path(__file__).parent / "static"
 _FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
 
-def mount_chat(app: FastAPI, mentor: Mentor) -> None:
-    """Put the chat page at / of `app`."""
+def mount_chat(app: FastAPI, mentor: Mentor, *, beside_terminal: bool = False) -> None:
+    """Put the chat page at / of `app`.
+
+    Args:
+        beside_terminal: whether the page is for this machine alone, whose terminal runs Mentor too.
+    """
     theme = gr.themes.Base(
         primary_hue="teal", neutral_hue="slate", font=_FONT, font_mono=("ui-monospace", "monospace")
     )
     gr.mount_gradio_app(
         app,
-        chat_blocks(mentor),
+        chat_blocks(mentor, beside_terminal=beside_terminal),
         path="/",
         theme=theme,
         css=(_STATIC / "chat.css").read_text(encoding="utf-8"),
@@ -51,12 +55,11 @@ def mount_chat(app: FastAPI, mentor: Mentor) -> None:
     )
 
 
-def chat_blocks(mentor: Mentor) -> gr.Blocks:
+def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
     with gr.Blocks(title="Mentor", analytics_enabled=False, fill_height=True) as blocks:
         with gr.Row(elem_id="top"):
             gr.HTML(render.header(mentor.model), elem_id="masthead")
             anew = gr.Button("New conversation", size="sm", scale=0, elem_id="anew")
-        kept = kept_talk(anew)
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=3, min_width=320, elem_id="talk"):
                 chatbot = gr.Chatbot(
@@ -88,11 +91,22 @@ def chat_blocks(mentor: Mentor) -> gr.Blocks:
                     stop = gr.Button(
                         "Stop", scale=0, min_width=88, visible="hidden", elem_id="stop"
                     )
-                gr.HTML(PICKER, elem_id="cv-picker")
+                with gr.Row(elem_id="more"):
+                    gr.HTML(PICKER, elem_id="cv-picker")
+                    whose = gr.HTML("", elem_id="whose")
             with gr.Column(scale=2, min_width=280, elem_id="sources"):
                 panel = gr.HTML(render.NO_SOURCES, elem_id="source-panel")
+        kept = kept_talk(anew, whose)
         offers: Offers = {}
-        wire_talk(mentor, blocks, kept, chatbot=chatbot, panel=panel, status=status)
+        wire_talk(
+            mentor,
+            blocks,
+            kept,
+            chatbot=chatbot,
+            panel=panel,
+            status=status,
+            beside_terminal=beside_terminal,
+        )
         wire_panel(mentor, proposals, kept, chatbot=chatbot, offers=offers)
         _wire(
             mentor,
@@ -157,6 +171,12 @@ def _wire(
         stops.setdefault(str(request.session_hash), threading.Event()).set()
         return render.stopped(messages), "", *idle()
 
+    def left(request: gr.Request) -> tuple[Any, ...]:
+        session = str(request.session_hash)
+        stops.setdefault(session, threading.Event()).set()
+        offers.pop(session, None)
+        return (*idle(), *buttons_for([]))
+
     def idle() -> tuple[Any, ...]:
         return gr.update(visible=True), gr.update(visible="hidden")
 
@@ -176,6 +196,7 @@ def _wire(
     for event in running:
         event.then(proposed, None, buttons, queue=False, show_progress="hidden")
         event.then(idle, None, [send, stop], queue=False, show_progress="hidden")
+    kept.anew.click(left, None, [send, stop, *buttons], **start)
     stop.click(stopped_by, [chatbot], [chatbot, status, send, stop], **start)
 
 

@@ -20,7 +20,13 @@ from mentor.store.conversations import add_turn, turns
 from mentor_ui import render
 
 _BYTES = 16
-_SECRET = re.compile(r"[\w-]{22}", re.A)
+_SECRET = re.compile(r"[0-9a-f]{32}")
+_NAME = """(...held) => {
+  const secret = () => Array.from(crypto.getRandomValues(new Uint8Array(16)),
+    (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return held.map((name) => /^[0-9a-f]{32}$/.test(name ?? "") ? name : secret());
+}"""
+"""Made in the browser and at once: a question may come before the server has answered."""
 
 Messages = list[dict[str, Any]]
 
@@ -31,14 +37,16 @@ class Kept(NamedTuple):
     who: gr.BrowserState
     talk: gr.BrowserState
     anew: gr.Button
+    whose: gr.HTML
 
 
-def kept_talk(anew: gr.Button) -> Kept:
+def kept_talk(anew: gr.Button, whose: gr.HTML) -> Kept:
     # The key makes the values readable after a restart of the server; it guards nothing by itself.
     return Kept(
         gr.BrowserState(None, storage_key="mentor-learner", secret="mentor"),
         gr.BrowserState(None, storage_key="mentor-conversation", secret="mentor"),
         anew,
+        whose,
     )
 
 
@@ -48,7 +56,7 @@ def own(held: str | None) -> str | None:
 
 
 def new_secret() -> str:
-    return secrets.token_urlsafe(_BYTES)
+    return secrets.token_hex(_BYTES)
 
 
 def said_before(mentor: Mentor, who: str | None, talk: str | None) -> tuple[Messages, str]:
@@ -86,21 +94,30 @@ def wire_talk(
     chatbot: gr.Chatbot,
     panel: gr.HTML,
     status: gr.HTML,
+    beside_terminal: bool,
 ) -> None:
-    """Show the conversation again when the page is opened, and an empty one on a click."""
+    """Show the conversation again when the page is opened, and an empty one on a click.
+
+    Args:
+        beside_terminal: whether who looks at the page has Mentor's terminal too, and may want to be
+            the same learner in both.
+    """
     shown = [chatbot, panel, status]
 
     def arrived(who: str | None, talk: str | None) -> tuple[Any, ...]:
-        trouble = ""
+        whose = render.whose(str(who)) if own(who) and beside_terminal else ""
         try:
             messages, sources = said_before(mentor, who, talk)
         except MentorError as exc:
-            messages, sources, trouble = [], render.NO_SOURCES, render.plain(str(exc))
-        return own(who) or new_secret(), own(talk) or new_secret(), messages, sources, trouble
+            return whose, gr.skip(), gr.skip(), render.plain(str(exc))
+        # Nothing is cleared: a quick learner may have asked already.
+        return (whose, messages, sources, "") if messages else (whose, *(gr.skip(),) * 3)
 
     def begun() -> tuple[Any, ...]:
         return new_secret(), [], render.NO_SOURCES, ""
 
     quick = {"queue": False, "show_progress": "hidden"}
-    blocks.load(arrived, [kept.who, kept.talk], [kept.who, kept.talk, *shown], **quick)
-    kept.anew.click(begun, None, [kept.talk, *shown], **quick)
+    held = [kept.who, kept.talk]
+    named = blocks.load(None, held, held, js=_NAME, **quick)
+    named.then(arrived, held, [kept.whose, *shown], **quick)
+    gr.on([kept.anew.click, chatbot.clear], begun, None, [kept.talk, *shown], **quick)

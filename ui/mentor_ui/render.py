@@ -95,6 +95,17 @@ def plain(text: str) -> str:
     return _MARKUP.sub(r"\\\1", escape(text.strip(), quote=False))
 
 
+def whose(learner: str) -> str:
+    """The id of the browser's learner, and how the terminal becomes the same one."""
+    return (
+        "<details><summary>This browser and the terminal</summary><p>They are two learners. To "
+        "bring here what you told the terminal:</p>"
+        f"<pre>mentor progress hand-over {learner}</pre><p>To go on there as the one you are here, "
+        f"set <code>MENTOR_LEARNER={learner}</code>. Keep the id to yourself: whoever has it "
+        "reads your plan.</p></details>"
+    )
+
+
 def sources(citations: Sequence[Citation], turn: int) -> str:
     """The panel at the right: each passage with the words that support the answer marked."""
     cards = "".join(_card(citation, turn) for citation in citations)

@@ -89,7 +89,8 @@ def check_step(skill: str, standing: Standing) -> Step:
     """Three questions on a claimed skill, in place of the lessons that teach it."""
     syllabus = standing.syllabus
     row = syllabus.skills.skills[skill]
-    lessons = [unit for unit in lessons_for(skill, standing) if standing.is_settled(unit.id)]
+    finished = standing.learner.finished
+    lessons = [unit for unit in lessons_for(skill, standing) if unit.id not in finished]
     saved = tuple(sum(u.hours[end] / len(u.skills) for u in lessons) for end in (0, 1))
     titles = listed(unit.title for unit in lessons)
     saves = f", and save {saved[0]:.0f}–{saved[1]:.0f} hours of {titles}" if lessons else ""
