@@ -28,6 +28,8 @@ class Change(Record):
     done: tuple[Done, ...] = ()
     keep_plan: bool = False
     """Whether the plan that follows is kept as the accepted one."""
+    undo: bool = False
+    """Whether the last mark is taken back."""
 
 
 class Result(Record):

@@ -93,6 +93,12 @@ class Settings(BaseSettings):
         description="Where learners are kept: postgresql://…; none: a SQLite file in the home's "
         "data folder",
     )
+    learner: str = Field(
+        default="local",
+        min_length=1,
+        max_length=100,
+        description="Whom the terminal acts for; the page shows its id, to make both one learner",
+    )
     consultant: str | None = Field(
         default=None,
         description="The learning consultant: mailto:…, an https://… page, or a webhook as "

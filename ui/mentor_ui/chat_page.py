@@ -26,23 +26,26 @@ from mentor.records import (
 )
 from mentor_ui import render
 from mentor_ui.cv_upload import PICKER
+from mentor_ui.kept_talk import Kept, Messages, keep, kept_talk, own, wire_talk
 from mentor_ui.proposal_panel import Offers, Panel, proposal_panel, wire_panel
 from mentor_ui.proposal_panel import shown as buttons_for
 
 _STATIC = Path(__file__).parent / "static"
 _FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
-Messages = list[dict[str, Any]]
 
+def mount_chat(app: FastAPI, mentor: Mentor, *, beside_terminal: bool = False) -> None:
+    """Put the chat page at / of `app`.
 
-def mount_chat(app: FastAPI, mentor: Mentor) -> None:
-    """Put the chat page at / of `app`."""
+    Args:
+        beside_terminal: whether the page is for this machine alone, whose terminal runs Mentor too.
+    """
     theme = gr.themes.Base(
         primary_hue="teal", neutral_hue="slate", font=_FONT, font_mono=("ui-monospace", "monospace")
     )
     gr.mount_gradio_app(
         app,
-        chat_blocks(mentor),
+        chat_blocks(mentor, beside_terminal=beside_terminal),
         path="/",
         theme=theme,
         css=(_STATIC / "chat.css").read_text(encoding="utf-8"),
@@ -52,9 +55,11 @@ def mount_chat(app: FastAPI, mentor: Mentor) -> None:
     )
 
 
-def chat_blocks(mentor: Mentor) -> gr.Blocks:
+def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
     with gr.Blocks(title="Mentor", analytics_enabled=False, fill_height=True) as blocks:
-        gr.HTML(render.header(mentor.model), elem_id="masthead")
+        with gr.Row(elem_id="top"):
+            gr.HTML(render.header(mentor.model), elem_id="masthead")
+            anew = gr.Button("New conversation", size="sm", scale=0, elem_id="anew")
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=3, min_width=320, elem_id="talk"):
                 chatbot = gr.Chatbot(
@@ -86,11 +91,23 @@ def chat_blocks(mentor: Mentor) -> gr.Blocks:
                     stop = gr.Button(
                         "Stop", scale=0, min_width=88, visible="hidden", elem_id="stop"
                     )
-                gr.HTML(PICKER, elem_id="cv-picker")
+                with gr.Row(elem_id="more"):
+                    gr.HTML(PICKER, elem_id="cv-picker")
+                    whose = gr.HTML("", elem_id="whose")
             with gr.Column(scale=2, min_width=280, elem_id="sources"):
                 panel = gr.HTML(render.NO_SOURCES, elem_id="source-panel")
+        kept = kept_talk(anew, whose)
         offers: Offers = {}
-        wire_panel(mentor, blocks, proposals, chatbot=chatbot, offers=offers)
+        wire_talk(
+            mentor,
+            blocks,
+            kept,
+            chatbot=chatbot,
+            panel=panel,
+            status=status,
+            beside_terminal=beside_terminal,
+        )
+        wire_panel(mentor, proposals, kept, chatbot=chatbot, offers=offers)
         _wire(
             mentor,
             chatbot=chatbot,
@@ -100,6 +117,7 @@ def chat_blocks(mentor: Mentor) -> gr.Blocks:
             stop=stop,
             panel=panel,
             proposals=proposals,
+            kept=kept,
             offers=offers,
         )
     return blocks
@@ -115,6 +133,7 @@ def _wire(
     stop: gr.Button,
     panel: gr.HTML,
     proposals: Panel,
+    kept: Kept,
     offers: Offers,
 ) -> None:
     # Gradio's own `cancels` loses a stop that comes before the answer has begun, and the page
@@ -133,14 +152,16 @@ def _wire(
     def chosen(choice: gr.SelectData, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         return asked(str(choice.value["text"]), messages, request)
 
-    def answered(messages: Messages, who: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def answered(
+        messages: Messages, who: str, talk: str, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         session = str(request.session_hash)
         stopped = stops.get(session, threading.Event())
         offers[session] = []
         if messages and messages[-1]["role"] == "user" and not stopped.is_set():
             offered = offers[session]
             yield from reply(
-                mentor, messages, stopped, learner=who, conversation=session, offered=offered
+                mentor, messages, stopped, learner=own(who), conversation=talk, offered=offered
             )
 
     def proposed(request: gr.Request) -> tuple[Any, ...]:
@@ -149,6 +170,12 @@ def _wire(
     def stopped_by(messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         stops.setdefault(str(request.session_hash), threading.Event()).set()
         return render.stopped(messages), "", *idle()
+
+    def left(request: gr.Request) -> tuple[Any, ...]:
+        session = str(request.session_hash)
+        stops.setdefault(session, threading.Event()).set()
+        offers.pop(session, None)
+        return (*idle(), *buttons_for([]))
 
     def idle() -> tuple[Any, ...]:
         return gr.update(visible=True), gr.update(visible="hidden")
@@ -161,14 +188,15 @@ def _wire(
         send.click(asked, [box, chatbot], begin, **start),
         chatbot.example_select(chosen, [chatbot], begin, **start),
     ]
+    inputs = [chatbot, kept.who, kept.talk]
     running = [
-        event.then(answered, [chatbot, proposals.who], [chatbot, panel, status], **waiting)
-        for event in events
+        event.then(answered, inputs, [chatbot, panel, status], **waiting) for event in events
     ]
     buttons = [*proposals.buttons, proposals.letter, proposals.note]
     for event in running:
         event.then(proposed, None, buttons, queue=False, show_progress="hidden")
         event.then(idle, None, [send, stop], queue=False, show_progress="hidden")
+    kept.anew.click(left, None, [send, stop, *buttons], **start)
     stop.click(stopped_by, [chatbot], [chatbot, status, send, stop], **start)
 
 
@@ -178,7 +206,7 @@ def reply(
     stopped: threading.Event,
     *,
     learner: str | None = None,
-    conversation: str = "",
+    conversation: str | None = None,
     offered: list[Proposal] | None = None,
 ) -> Iterator[tuple[Messages, str, str]]:
     """(messages, sources panel, status line) after each event of the answer, until `stopped`.
@@ -219,9 +247,9 @@ def reply(
                         offered.extend(proposals)
                 case Done(answer=answer):
                     text += render.related(answer)
-                    yield shown(_small_print(answer))
-                    if learner:
-                        mentor.remember(learner, conversation, answer)
+                    # Kept first: a page that is closed now has its answer after all.
+                    trouble = keep(mentor, learner, conversation, answer)
+                    yield shown(trouble or _small_print(answer))
     except MentorError as exc:
         text = render.trouble(exc)
         yield shown("")

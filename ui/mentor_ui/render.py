@@ -80,6 +80,14 @@ def related(answer: Answer) -> str:
     return f"\n\n{OTHER_READINGS if answer.vague else ASK_NEXT}\n{listed}"
 
 
+def whole(answer: Answer, turn: int) -> str:
+    """An answer that was kept, as the page showed it."""
+    text = ""
+    for sentence in answer.sentences:
+        text = add_sentence(text, sentence, turn)
+    return (text or plain(answer.answer)) + related(answer)
+
+
 def _list_of(text: str) -> tuple[str, list[str]]:
     lead: list[str] = []
     items: list[str] = []
@@ -96,6 +104,17 @@ def _list_of(text: str) -> tuple[str, list[str]]:
 def plain(text: str) -> str:
     """Text as Markdown that shows it as it stands."""
     return _MARKUP.sub(r"\\\1", escape(text.strip(), quote=False))
+
+
+def whose(learner: str) -> str:
+    """The id of the browser's learner, and how the terminal becomes the same one."""
+    return (
+        "<details><summary>This browser and the terminal</summary><p>They are two learners. To "
+        "bring here what you told the terminal:</p>"
+        f"<pre>mentor progress hand-over {learner}</pre><p>To go on there as the one you are here, "
+        f"set <code>MENTOR_LEARNER={learner}</code>. Keep the id to yourself: whoever has it "
+        "reads your plan.</p></details>"
+    )
 
 
 def sources(citations: Sequence[Citation], turn: int) -> str:

@@ -13,6 +13,7 @@ from mentor.settings import Settings
 if TYPE_CHECKING:
     from mentor.mentor import Mentor
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 log = logging.getLogger("mentor")
 
 
@@ -50,7 +51,7 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
     mentor = open_mentor(settings)
     app = FastAPI(title="Mentor", docs_url=None, redoc_url=None, openapi_url=None)
     mount_cv(app, mentor)
-    mount_chat(app, mentor)
+    mount_chat(app, mentor, beside_terminal=settings.host in LOOPBACK)
     threading.Thread(target=_warm, args=(mentor,), name="warm", daemon=True).start()
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
     uvicorn.Server(config).run(sockets=[listener])

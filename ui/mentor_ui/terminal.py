@@ -16,7 +16,13 @@ import typer
 
 from mentor.errors import IndexBusy, MentorError, QuestionError
 from mentor.settings import Settings, load_settings, no_telemetry
-from mentor_ui import corpus_commands, eval_command, plan_commands, progress_commands
+from mentor_ui import (
+    conversation_commands,
+    corpus_commands,
+    eval_command,
+    plan_commands,
+    progress_commands,
+)
 
 if TYPE_CHECKING:
     from mentor.indexing import BuildReport
@@ -33,6 +39,7 @@ app = typer.Typer(
 app.add_typer(corpus_commands.app, name="corpus")
 app.command()(plan_commands.plan)
 app.add_typer(progress_commands.app, name="progress")
+app.add_typer(conversation_commands.app, name="conversations")
 Model = Annotated[
     str | None,
     typer.Option(help="embedded, none, a GGUF file, or http(s)://…/v1. Default: MENTOR_MODEL."),
@@ -87,21 +94,22 @@ def ask(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one answer a line.")] = False,
     model: Model = None,
+    who: plan_commands.Who = None,
 ) -> None:
     """Ask one question, or a file of them."""
     if (question is None) == (file is None):
         raise typer.BadParameter("Give a question, or --file with questions.")
     if file and not as_json:
         raise typer.BadParameter("--file prints JSON lines; add --json.")
-    settings = load_settings(model=model)
+    settings = load_settings(model=model, learner=who)
     if file:
         _ask_file(file, settings)
         return
     mentor = _open(settings)
     if as_json:
-        _print_json(mentor.answer(str(question)))
+        _print_json(mentor.answer(str(question), learner=settings.learner))
     else:
-        _print_events(mentor.ask(str(question)))
+        _print_events(mentor.ask(str(question), learner=settings.learner))
 
 
 def _ask_file(file: Path, settings: Settings) -> None:
@@ -179,6 +187,11 @@ def _print_events(events: Iterator[Event]) -> None:
         typer.secho(f"\n{OTHER_READINGS if answer.vague else ASK_NEXT}", bold=True)
         for question in answer.related:
             typer.echo(f"- {question}")
+    if answer and answer.proposals:
+        typer.secho("\nProposed", bold=True)
+        for proposal in answer.proposals:
+            typer.echo(f"{proposal.label}: {proposal.says}")
+        typer.echo("Say yes in the page, or with `mentor plan --keep` and `mentor progress`.")
 
 
 @app.command()
