@@ -13,11 +13,9 @@ from mentor.interview.parts import Graded, Said
 from mentor.interview.session import READ
 
 _FENCED = re.compile(r"```.*?(?:```|\Z)", re.S)
-_CODE_LINE = re.compile(
-    r"^\s*(?:(?:import|from|def|class|return|for|while|if|elif|else|try|except|with|print|select)\b"
-    r".*[:(=*]|[\w.\[\]'\", ]+=[^=]|[\w.]+\(.*\)?\s*;?$|[{}()\[\];]+\s*$|#|//|@\w)",
-    re.I,
-)
+_SYMBOL = re.compile(r"[=(){}\[\];_*<>]")
+_SYMBOLS_OF_CODE = 0.5
+"""Symbols for each word from which on a text is code; prose about code has half as many."""
 _FEW_WORDS = 5
 _LEAST_ENGLISH = 0.12
 """The least share of little words (the, of, it) in English prose of some length; mostly it is
@@ -49,11 +47,11 @@ def _notices(said: Sequence[Said], graded: Graded) -> Iterator[str]:
 
 
 def _is_code(text: str) -> bool:
-    """Whether hardly a word is left once the code is taken out."""
+    """Whether hardly a word is left beside a listing, or there are symbols all over."""
     prose = _FENCED.sub("", text)
-    lines = [line for line in prose.splitlines() if line.strip() and not _CODE_LINE.match(line)]
-    left = len(language.words(" ".join(lines)))
-    return left < _FEW_WORDS and len(language.words(text)) > 2 * left
+    if prose != text and len(language.words(prose)) < _FEW_WORDS:
+        return True
+    return len(_SYMBOL.findall(text)) >= _SYMBOLS_OF_CODE * max(len(language.words(text)), 1)
 
 
 def _is_english(text: str) -> bool:
