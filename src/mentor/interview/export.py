@@ -62,7 +62,8 @@ def _question_json(each: Answered) -> dict[str, Any]:
 
 
 def report_markdown(report: Report) -> str:
-    return _template("report.md.j2").render(report=report, told=told)
+    text = _template("report.md.j2").render(report=report, told=told)
+    return re.sub(r"\n{3,}", "\n\n", text)
 
 
 def report_html(report: Report) -> str:

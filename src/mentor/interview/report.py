@@ -242,15 +242,15 @@ def _calibration(answered: Sequence[Answered]) -> Calibration | None:
 
 
 def _highlights(answered: Sequence[Answered], desk: Desk, *, strong: bool) -> tuple[Highlight, ...]:
-    """The weightiest points that were made without help, or missed."""
+    """The weightiest points that were made without help, or not made."""
 
     def stands_out(point: GradedPoint) -> bool:
         if strong:
             return point.state == "met" and point.when == "unprompted"
-        return point.state == "missed"
+        return point.state != "met"
 
     found = [(p, a.number) for a in answered for p in a.graded.points if stands_out(p)]
-    found.sort(key=lambda pair: -pair[0].weight)
+    found.sort(key=lambda pair: (-pair[0].weight, pair[0].state != "missed"))
     once = {point.point: (point, number) for point, number in reversed(found)}
     return tuple(
         Highlight(

@@ -79,6 +79,8 @@ _CLAIM = re.compile(
 _MANY = re.compile(
     r"\b(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)[- ]questions?\b", re.I
 )
+_LIST = re.compile(r"\b(?:just|only|list|show)\b.*\bquestions\b", re.I)
+"""Wants to see questions, not to answer them."""
 _WEAK = re.compile(
     r"\b(?:my )?(?:weak(?:est|nesses)?(?: (?:spots?|points?|topics?|areas?))?)\b", re.I
 )
@@ -107,6 +109,8 @@ def wish_in(text: str) -> Wish | None:
         return Wish(kind="resume")
     begin = _BEGIN.match(text)
     if begin is None or (text.rstrip().endswith("?") and not _asks_politely(text)):
+        return None
+    if _LIST.search(text):
         return None
     kind = kind_in(text)
     aim: Aim = "weak" if _WEAK.search(text) else "due" if _DUE.search(text) else "balanced"
