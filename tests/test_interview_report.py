@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 from interviewing import (
@@ -28,7 +29,7 @@ from mentor.interview.feedback import Feedback, feedback_on, told
 from mentor.interview.report import Report, report_of
 from mentor.interview.session import advance
 from mentor.interview.state import Claim, InterviewState, Retry, Say, Skip, Sure
-from mentor.questions import Question
+from mentor.questions import Kind, Question
 
 
 def feedback(state: InterviewState) -> Feedback:
@@ -58,14 +59,14 @@ def test_feedback_quotes_what_was_made_clear_and_explains_what_was_missing() -> 
 
 
 def test_the_weightiest_missing_point_comes_first_and_gives_the_one_sentence_to_say() -> None:
-    for question in desk().bank.questions.values():
-        state = started(level=question.level, topics=(question.topic,), kinds=(question.kind,))
-        found = feedback(answered(state, lost))
-        asked = desk().question(state.now.question)
-        weights = [asked.points[each.point] for each in found.missing]
-        assert weights == sorted(weights, reverse=True)
-        assert found.say == desk().bank.points[found.missing[0].point].met
-        assert words(found).count("You could have said") == 1
+    for level in ("junior", "mid", "senior"):
+        for state in (started(level=level, kinds=(kind,)) for kind in get_args(Kind)):
+            found = feedback(answered(state, lost))
+            asked = desk().question(state.now.question)
+            weights = [asked.points[each.point] for each in found.missing]
+            assert weights == sorted(weights, reverse=True)
+            assert found.say == desk().bank.points[found.missing[0].point].met
+            assert words(found).count("You could have said") == 1
 
 
 def test_every_line_on_a_point_names_the_section_that_teaches_it() -> None:
