@@ -23,10 +23,9 @@ from interviewing import (
     strong,
 )
 
-from mentor.interview.bands import FEWEST
 from mentor.interview.export import report_html, report_json, report_markdown
 from mentor.interview.feedback import Feedback, feedback_on, told
-from mentor.interview.report import Report, report_of
+from mentor.interview.report import FEWEST, Report, report_of
 from mentor.interview.session import advance
 from mentor.interview.state import Claim, InterviewState, Retry, Say, Skip, Sure
 from mentor.questions import Kind, Question

@@ -51,14 +51,14 @@ def test_answers_come_from_standard_input_one_line_a_turn() -> None:
     data = of_json(run)
     first, second, third = data["questions"]
     assert first["answer"] == knows and first["probes"] == []
-    assert (first["score"], first["band"]) == (100, "strong")
+    assert first["score"] >= 85 and first["band"] == "strong"
     assert {point["state"] for point in first["points"]} == {"met"}
     assert all(point["quote"] in knows for point in first["points"])
     assert second["answer"] == "Hm."
     assert [probe["answer"] for probe in second["probes"]] == ["", "The labels."]
     assert all(probe["question"] in run.stderr for probe in second["probes"])
     assert (third["answer"], third["score"], third["band"]) == ("", 0, "not yet")
-    assert data["score"] == round((100 + second["score"]) / 3) and data["band"]
+    assert data["score"] == round((first["score"] + second["score"]) / 3) and data["band"]
 
 
 def test_odd_lines_are_told_and_the_report_still_comes() -> None:

@@ -17,8 +17,8 @@ from mentor.consultant import Letter, check_consultant
 from mentor.draft import Progress
 from mentor.errors import MentorError
 from mentor.interview.desk import Desk
+from mentor.interview.grading import open_grader
 from mentor.interview.interviews import Interviews
-from mentor.interview.scripted import ScriptedGrader
 from mentor.interview.talk import Interviewer
 from mentor.interview_list import InterviewList
 from mentor.models.chat import LlamaChat, open_chat
@@ -184,7 +184,7 @@ def open_mentor(settings: Settings) -> Mentor:
     return Mentor(
         reader=reader,
         steps=steps,
-        interviews=open_interviews(steps, bank),
+        interviews=open_interviews(steps, bank, embedder),
         embedder=embedder,
         chat=open_chat(settings),
         synonyms=read_synonyms(settings.corpus / "synonyms.yaml"),
@@ -212,12 +212,13 @@ def open_next_steps(settings: Settings, reader: index.IndexReader) -> NextSteps:
     )
 
 
-def open_interviews(steps: NextSteps, bank: Callable[[], Bank]) -> Interviews:
+def open_interviews(steps: NextSteps, bank: Callable[[], Bank], embedder: Embedder) -> Interviews:
     """Mock interviews over the same syllabus and store as the plan."""
-    return Interviews(
-        lambda: Desk(bank=bank(), grader=ScriptedGrader(bank()), syllabus=steps.syllabus),
-        store=lambda: steps.store,
-    )
+
+    def desk() -> Desk:
+        return Desk(bank=bank(), grader=open_grader(embedder, bank()), syllabus=steps.syllabus)
+
+    return Interviews(desk, store=lambda: steps.store)
 
 
 def update_index(

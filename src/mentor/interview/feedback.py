@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mentor.interview.bands import meaning
 from mentor.interview.desk import Desk
 from mentor.interview.notices import notices
 from mentor.interview.parts import Grade, GradedPoint, MadeMistake, Quote, State, When
 from mentor.interview.state import Round
+from mentor.interview.totals import MEANS
 from mentor.questions import Dimension, Kind, Phase, Point, Question
 from mentor.records import Level, Record
 
@@ -118,7 +118,7 @@ def feedback_on(round_: Round, level: Level, desk: Desk) -> Feedback:
         question=question.id,
         score=graded.score,
         band=graded.band,
-        means=meaning(graded.band, level),
+        means=MEANS[level][graded.band],
         made=tuple(_made(p, points[p.point]) for p in graded.points if p.state == "met"),
         missing=tuple(_missing(p, points[p.point], question.kind, desk) for p in open_),
         mistakes=graded.mistakes,

@@ -10,14 +10,27 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from statistics import fmean
 
-from mentor.interview.bands import FEWEST, band_over, meaning
 from mentor.interview.desk import Desk
 from mentor.interview.feedback import Feedback, feedback_on
 from mentor.interview.parts import Grade, Graded, GradedPoint
 from mentor.interview.state import Dispute, InterviewState, Phase, Round
+from mentor.interview.totals import band
 from mentor.questions import Kind, Question
 from mentor.records import Level, Proposal, Record
 
+FEWEST = 3
+"""Questions that a band over several of them needs; fewer say too little."""
+_MEANS: dict[Grade, str] = {
+    "not yet": "Most of what an interviewer for {role} listens for is still missing.",
+    "developing": "The outline is there; an interviewer for {role} would have to ask for the rest.",
+    "ready": "An interviewer for {role} hears what matters without much help.",
+    "strong": "Complete and said without help, above what most interviewers for {role} expect.",
+}
+_ROLE: dict[Level, str] = {
+    "junior": "a junior role",
+    "mid": "a mid-level role",
+    "senior": "a senior role",
+}
 EXPECTED = {1: 10, 2: 30, 3: 50, 4: 70, 5: 90}
 """The score that "how sure are you?" stands for: the middle of each fifth."""
 _FAR = 15
@@ -125,8 +138,9 @@ def report_of(
     rounds = [(n, each) for n, each in enumerate(state.rounds, start=1) if each.graded]
     answered = tuple(_answered(n, each, state.setup.level, desk) for n, each in rounds)
     scores = [each.graded.score for each in answered]
-    band = band_over(scores)
+    whole = _band(scores)
     level = state.setup.level
+    means = f"Fewer than {FEWEST} questions give no band."
     return Report(
         interview=interview,
         level=level,
@@ -134,8 +148,8 @@ def report_of(
         seed=state.seed,
         phase=state.phase,
         score=_mean(scores),
-        band=band,
-        means=meaning(band, level) if band else f"Fewer than {FEWEST} questions give no band.",
+        band=whole,
+        means=_MEANS[whole].format(role=_ROLE[level]) if whole else means,
         questions=answered,
         topics=_bars(answered, lambda q: (q.topic,), desk),
         skills=_bars(answered, desk.skills, desk),
@@ -186,6 +200,10 @@ def _mean(scores: Sequence[float]) -> int:
     return round(fmean(scores)) if scores else 0
 
 
+def _band(scores: Sequence[int]) -> Grade | None:
+    return band(_mean(scores)) if len(scores) >= FEWEST else None
+
+
 def _bars(
     answered: Sequence[Answered], of: Callable[[Question], Sequence[str]], desk: Desk
 ) -> tuple[Bar, ...]:
@@ -199,9 +217,7 @@ def _bars(
 
 
 def _bar(id_: str, name: str, scores: list[int]) -> Bar:
-    return Bar(
-        id=id_, name=name, score=_mean(scores), questions=len(scores), band=band_over(scores)
-    )
+    return Bar(id=id_, name=name, score=_mean(scores), questions=len(scores), band=_band(scores))
 
 
 def _phases(answered: Sequence[Answered], desk: Desk) -> tuple[Bar, ...]:

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mentor.interview.bands import band_of
-from mentor.interview.parts import Graded, GradedPoint, MadeMistake, Quote, Said, State
+from mentor.interview.parts import Graded, GradedPoint, MadeMistake, Quote, Said
+from mentor.interview.totals import band, score
 from mentor.questions import Bank, Question
-
-_CREDIT: dict[State, float] = {"met": 1.0, "partly": 0.5, "missed": 0.0}
 
 
 class ScriptedGrader:
     """A point is met, or partly, where one of the bank's own sentences for it is said word for
-    word; a mistake is made in the same way. The score is the share of the weights."""
+    word; a mistake is made in the same way."""
 
     def __init__(self, bank: Bank) -> None:
         self._bank = bank
 
     def grade(self, question: Question, said: tuple[Said, ...]) -> Graded:
         points = tuple(self._points(question, said))
-        most = sum(point.weight for point in points)
-        made = sum(point.weight * _CREDIT[point.state] for point in points)
         mistakes = tuple(
             MadeMistake(**mistake.model_dump(), quote=quote)
             for mistake in question.mistakes
             if (quote := _found(said, (mistake.says,)))
         )
-        score = max(0, round(100 * made / most) - 10 * len(mistakes))
+        total = score(points, mistakes=len(mistakes))
         return Graded(
             question=question.id,
             points=points,
             mistakes=mistakes,
-            score=score,
-            band=band_of(score),
+            score=total,
+            band=band(total),
         )
 
     def _points(self, question: Question, said: tuple[Said, ...]) -> Iterator[GradedPoint]:
