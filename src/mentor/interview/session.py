@@ -18,7 +18,8 @@ from datetime import datetime
 
 from mentor.errors import InterviewError
 from mentor.interview.desk import Desk
-from mentor.interview.parts import Graded, Said, When
+from mentor.interview.parts import Said, When
+from mentor.interview.probes import next_probe
 from mentor.interview.select import Chosen, choose
 from mentor.interview.state import (
     Attempt,
@@ -31,7 +32,6 @@ from mentor.interview.state import (
     Past,
     Pause,
     Phase,
-    Probed,
     Resume,
     Retry,
     Round,
@@ -43,20 +43,12 @@ from mentor.interview.state import (
     Sure,
 )
 from mentor.progress import Result
-from mentor.questions import Question
 
 READ = 8_000
 """Characters of a turn that are graded, about ten minutes of speech; the rest is kept unread."""
 MOST = 100_000
 """Characters of a turn that are taken at all."""
 PASSED = ("ready", "strong")
-_PROBES = 2
-_PROBES_OF_A_DESIGN = 5
-_NEUTRAL = (
-    "Is there anything that you would add?",
-    "Could you go a little deeper?",
-    "How would you go on from there?",
-)
 _MOVES: dict[Phase, tuple[str, ...]] = {
     "question": ("say", "skip", "hint"),
     "probe": ("say", "skip", "hint"),
@@ -206,27 +198,6 @@ def _probed(state: InterviewState, desk: Desk) -> InterviewState:
     if probe is None:
         return state.model_copy(update={"phase": "sure"})
     return _with_round(state, probes=(*now.probes, probe)).model_copy(update={"phase": "probe"})
-
-
-def next_probe(
-    question: Question, graded: Graded, probes: Sequence[Probed], *, nth: int = 0
-) -> Probed | None:
-    """The next probe: a neutral one first, then the one at the weightiest point not yet made.
-
-    The bank's probes do not contain their point; its rules see to that.
-    """
-    open_ = {p.point: (p.weight, p.state == "missed") for p in graded.points if p.state != "met"}
-    most = _PROBES_OF_A_DESIGN if question.kind == "system_design" else _PROBES
-    if not open_ or len(probes) >= most:
-        return None
-    if not probes:
-        return Probed(text=_NEUTRAL[nth % len(_NEUTRAL)])
-    put = {probe.point for probe in probes}
-    left = [each for each in question.probes if each.point in open_ and each.point not in put]
-    if not left:
-        return None
-    best = max(left, key=lambda each: open_[each.point])
-    return Probed(text=best.text, point=best.point)
 
 
 # --- grading ------------------------------------------------------------------------------
