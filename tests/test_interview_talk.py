@@ -246,6 +246,17 @@ def test_the_second_of_two_tabs_is_told_and_can_take_over_or_leave(mentor: Mento
     assert "another window" in two.say("And more from the second.")
 
 
+def test_an_interview_left_open_long_ago_does_not_disturb_a_later_conversation(
+    mentor: Mentor,
+) -> None:
+    Tab(mentor, "long ago").say("interview me on docker, junior level")
+    tab = Tab(mentor, "today")
+    tab.say("interview me on drift, junior level")
+    tab.say("stop")
+    assert tab.say("thanks") == "You're welcome. Ask on whenever you like."
+    assert "docker" in tab.say("resume the interview").lower()
+
+
 def test_after_a_pause_the_chat_is_a_chat_again(mentor: Mentor) -> None:
     tab = Tab(mentor)
     tab.say("interview me on drift, junior level")

@@ -41,6 +41,7 @@ def strong_on(question: str) -> str:
     return strong(desk().question(question))
 
 
+@pytest.mark.real
 def test_answers_come_from_standard_input_one_line_a_turn() -> None:
     setup = Setup(topics=(DRIFT,), questions=3)
     knows = strong_on(begin(setup, desk(), seed=1, at=NOON).now.question)
@@ -61,6 +62,7 @@ def test_answers_come_from_standard_input_one_line_a_turn() -> None:
     assert data["score"] == round((first["score"] + second["score"]) / 3) and data["band"]
 
 
+@pytest.mark.real
 def test_odd_lines_are_told_and_the_report_still_comes() -> None:
     odd = ["a" * 20_480, "数据漂移是指输入分布发生了变化。", "?!", "x = f(y)"]
     lines = "".join(f"{line}\n{'' if line == '?!' else chr(10) * 2}" for line in odd)
@@ -74,6 +76,7 @@ def test_odd_lines_are_told_and_the_report_still_comes() -> None:
     )
 
 
+@pytest.mark.real
 def test_a_pause_is_resumed_where_it_was_and_a_hint_is_kept() -> None:
     paused = interview("--topic", "drift", "--questions", "1", lines="/hint\nMy words.\n/pause\n")
     assert paused.returncode == 0 and "Hint:" in paused.stdout and "--resume" in paused.stdout
@@ -84,6 +87,7 @@ def test_a_pause_is_resumed_where_it_was_and_a_hint_is_kept() -> None:
     assert of_json(interview("due", "--json")) == []  # tomorrow
 
 
+@pytest.mark.real
 def test_the_report_is_written_as_markdown_and_as_a_page(tmp_path: Path) -> None:
     files = ("--markdown", tmp_path / "r.md", "--html", tmp_path / "r.html")
     run = interview("--questions", "1", "--seed", "2", *files)
@@ -149,6 +153,7 @@ class Keyboard:
         return code
 
 
+@pytest.mark.real
 def test_at_a_keyboard_confidence_is_asked_and_a_claim_a_retry_and_a_pause_are_possible() -> None:
     keys = Keyboard("--topic", "drift", "--questions", "1", "--seed", "1", "--timer")
     keys.until("> ")

@@ -135,6 +135,13 @@ class Interviews:
         open_ = [each.id for each in self.all(learner) if not each.state.finished]
         return self.get(learner, open_[-1]) if open_ else None
 
+    def going_on(self, learner: str, window: str) -> Kept | None:
+        """What goes on in a window; else the last of all where it goes on in another one."""
+        all_ = self.all(learner)
+        here = [each for each in all_ if each.state.window == window]
+        on = [each.id for each in (*all_[-1:], *here) if each.state.is_on]
+        return self.get(learner, on[-1]) if on else None
+
     def level_of(self, learner: str) -> Level:
         """The level that a learner aims at; junior where that is not known."""
         kept = self._store().learner(learner)

@@ -123,6 +123,10 @@ class InterviewState(Record):
         return self.phase == "done"
 
     @property
+    def is_on(self) -> bool:
+        return not self.finished and not self.paused
+
+    @property
     def scores(self) -> tuple[int, ...]:
         """Of the graded questions, first tries only."""
         return tuple(each.graded.score for each in self.rounds if each.graded)

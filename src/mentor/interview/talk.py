@@ -64,8 +64,8 @@ class Interviewer:
             return self._replied(text, model, lambda talk: talk.say(says))
         if wish is not None:
             return self._replied(text, model, self._opening(wish, learner, conversation))
-        kept = self._interviews.open(learner)
-        if kept is None or kept.state.paused:
+        kept = self._interviews.going_on(learner, conversation)
+        if kept is None:
             return None
         if kept.state.window != conversation:
             return self._replied(text, model, _elsewhere(left=leaves(text)))
