@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from mentor import language
 from mentor.errors import QuestionError
 from mentor.manner import KIND_WORD, manner_of, matter_of, small_talk, worries
-from mentor.records import Turn
+from mentor.records import Request
 
 LONGEST = 2_000
 UNKNOWN = 7.0  # rarity of a stem that no passage of some 1,600 has
@@ -59,7 +59,7 @@ def _telling(_: str) -> float:
     return TELLING
 
 
-def turn(message: str, history: Sequence[str], rarity: Rarity = _telling) -> Turn:
+def turn(message: str, history: Sequence[str], rarity: Rarity = _telling) -> Request:
     """The question of `message`, how it wants to be answered, and a kind word for a worry.
 
     Args:
@@ -74,7 +74,7 @@ def turn(message: str, history: Sequence[str], rarity: Rarity = _telling) -> Tur
     matter, manner = matter_of(message), manner_of(message)
     topic = standalone("", topics, rarity)
     question = _joined(topic, matter, rarity) if matter else topic
-    return Turn(
+    return Request(
         question=question or message,
         manner=manner,
         opening=KIND_WORD if manner == "plain" and worries(message) else None,

@@ -121,7 +121,7 @@ class Hit(Record):
 # --- conversation -----------------------------------------------------------------------
 
 
-class Turn(Record):
+class Request(Record):
     """What one message asks for, once what was said before is worked in."""
 
     question: str

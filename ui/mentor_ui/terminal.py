@@ -20,6 +20,7 @@ from mentor_ui import (
     conversation_commands,
     corpus_commands,
     eval_command,
+    interview_commands,
     plan_commands,
     progress_commands,
 )
@@ -37,6 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(corpus_commands.app, name="corpus")
+app.add_typer(interview_commands.app, name="interview")
 app.command()(plan_commands.plan)
 app.add_typer(progress_commands.app, name="progress")
 app.add_typer(conversation_commands.app, name="conversations")

@@ -20,12 +20,12 @@ from mentor.records import (
     Event,
     Hit,
     Refusal,
+    Request,
     Said,
     Searching,
     Sentence,
     Sources,
     Timings,
-    Turn,
     Waiting,
 )
 from mentor.retrieve import Retriever
@@ -61,7 +61,7 @@ class Respond:
         self._tokens = evidence_tokens
         self._patience = patience
 
-    def __call__(self, said: str, turn: Turn) -> Iterator[Event]:
+    def __call__(self, said: str, turn: Request) -> Iterator[Event]:
         """Events for what a learner `said`, which asks for `turn`."""
         clock = _Clock()
         asked = self._retriever.correct(turn.question)
@@ -172,7 +172,7 @@ def _refused(question: str, refusal: Refusal, model: str, clock: _Clock) -> Answ
     )
 
 
-def _is_vague(turn: Turn) -> bool:
+def _is_vague(turn: Request) -> bool:
     """Whether so little was said ("pay?") that it may have meant several things."""
     few = len(language.content_words(turn.question)) <= VAGUE
     return few and not turn.follows and not _ASKS.search(turn.question)
