@@ -39,7 +39,7 @@ def mentor(home: Path) -> Iterator[Mentor]:
     made.steps.store.close()
 
 
-def ask(mentor: Mentor, *asked: str, who: str | None = ADA, talk: str | None = TALK) -> str:
+def ask(mentor: Mentor, *asked: str, who: str | None = ADA, talk: str = TALK) -> str:
     """The last message of the page; the status line has to be told apart."""
     messages = [{"role": "user", "content": text} for text in asked]
     *_, (after, _, status) = reply(

@@ -43,9 +43,7 @@ def talk(mentor: Mentor, *said: str) -> tuple[str, list[Proposal]]:
     """The last message of the page after `said`, and what is offered then."""
     messages = [{"role": "user", "content": text} for text in said]
     offered: list[Proposal] = []
-    *_, (after, _, _) = reply(
-        mentor, messages, threading.Event(), learner="ada", conversation=None, offered=offered
-    )
+    *_, (after, _, _) = reply(mentor, messages, threading.Event(), learner="ada", offered=offered)
     return str(after[-1]["content"]), offered
 
 

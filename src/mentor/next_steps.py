@@ -22,8 +22,8 @@ from mentor.plan import Difference, Plan, difference, make_plan, standing_of
 from mentor.plan.export import plan_from, plan_json
 from mentor.plan.make import headline
 from mentor.plan.steps import done_when
-from mentor.progress import Change, applied
-from mentor.proposals import to_keep, to_mark_done, to_mark_known, to_swap, to_undo
+from mentor.progress import Change, applied, proposals_known
+from mentor.proposals import to_keep, to_mark_done, to_swap, to_undo
 from mentor.records import (
     Done,
     Event,
@@ -136,7 +136,7 @@ class NextSteps:
                     offered.append(to_keep(kept, whole, self.syllabus, replaces=replaces))
         if learner is not None:
             states = (state for _, state in self.store.interviews(learner))
-            offered += to_mark_known(states, kept, self.syllabus)
+            offered += proposals_known(states, kept, self.syllabus)
         if offered:
             yield Proposed(proposals=tuple(offered))
         yield Done(answer=talk.answer(text, model, tuple(offered)))

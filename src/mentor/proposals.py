@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from mentor.learner import Done, Learner, Way, way_name
 from mentor.plan.steps import listed
-from mentor.progress import Change, known_by_results, results_of
+from mentor.progress import Change
 from mentor.records import Proposal
 from mentor.syllabus import Syllabus, Unit
 
@@ -58,26 +57,6 @@ def to_undo(name: str) -> Proposal:
     """Take back the last mark, which is called `name`."""
     says = "It counts as not marked then."
     return _proposal("undo", "mark", f"Take back {name}", says=says, change=Change(undo=True))
-
-
-def to_mark_known(
-    interviews: Iterable[dict[str, Any]], kept: Learner, syllabus: Syllabus
-) -> Iterator[Proposal]:
-    """Skills that interviews speak for: three questions, no hint, two days.
-
-    Args:
-        interviews: the states of the learner's interviews.
-    """
-    for skill in known_by_results(results_of(interviews), kept):
-        name = syllabus.name(skill.id)
-        yield _proposal(
-            f"known-{skill.id}",
-            "mark",
-            f"Mark {name} as known",
-            says=f"You answered {len(skill.words)} questions on {name} without a hint, on "
-            "two days or more.",
-            change=Change(skills=(skill,)),
-        )
 
 
 def _told_fields(learner: Learner) -> dict[str, object]:

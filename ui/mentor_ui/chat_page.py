@@ -161,7 +161,12 @@ def _wire(
         if messages and messages[-1]["role"] == "user" and not stopped.is_set():
             offered = offers[session]
             yield from reply(
-                mentor, messages, stopped, learner=own(who), conversation=talk, offered=offered
+                mentor,
+                messages,
+                stopped,
+                learner=own(who),
+                conversation=talk or "",
+                offered=offered,
             )
 
     def proposed(request: gr.Request) -> tuple[Any, ...]:
@@ -206,7 +211,7 @@ def reply(
     stopped: threading.Event,
     *,
     learner: str | None = None,
-    conversation: str | None = None,
+    conversation: str = "",
     offered: list[Proposal] | None = None,
 ) -> Iterator[tuple[Messages, str, str]]:
     """(messages, sources panel, status line) after each event of the answer, until `stopped`.
