@@ -10,8 +10,7 @@ from mentor.interview.report import Report
 from mentor.interview.session import PASSED
 from mentor.interview.state import InterviewState
 from mentor.learner import Done, Learner
-from mentor.progress import Change
-from mentor.proposals import to_mark_known
+from mentor.progress import Change, proposals_known
 from mentor.records import Proposal
 from mentor.syllabus import Syllabus
 
@@ -48,7 +47,7 @@ def proposals_for(
         for item, name, why in _practised(report, state, syllabus)
         if item not in learner.finished
     )
-    return (*practised, *to_mark_known(kept, learner, syllabus))
+    return (*practised, *proposals_known(kept, learner, syllabus))
 
 
 def _practised(
