@@ -65,7 +65,7 @@ class SentenceEmbeddings(Embeddings):
             new = [text for text in dict.fromkeys(texts) if text not in self._known]
             if new:
                 vectors = self._load().encode(
-                    new, batch_size=16, normalize_embeddings=True, show_progress_bar=False
+                    new, batch_size=64, normalize_embeddings=True, show_progress_bar=False
                 )
                 self._known.update(zip(new, vectors, strict=True))
             found: list[list[float]] = [self._known[text].tolist() for text in texts]
