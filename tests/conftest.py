@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +16,9 @@ from mentor.indexing import BuildReport, build_index
 from mentor.mentor import update_index
 from mentor.models import weights
 from mentor.models.embed import Embedder, HashingEmbeddings
+from mentor.records import Answer, Sentence
 from mentor.settings import PREFIX, Settings, no_telemetry
+from mentor.store import Store, open_store
 
 no_telemetry()
 
@@ -142,3 +147,64 @@ def shipped_home(tmp_path_factory: pytest.TempPathFactory, weights_cache: Path) 
     settings.cache_dir.symlink_to(weights_cache)
     update_index(settings)
     return settings.home
+
+
+def _program(name: str) -> str | None:
+    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
+    return shutil.which(name) or (str(places[0]) if places else None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL of our own, behind a Unix socket; it refuses to run as root."""
+    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
+    if initdb is None or pg_ctl is None:
+        pytest.skip("PostgreSQL is not installed")
+    folder = Path(tempfile.mkdtemp(prefix="mentor-pg-"))
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+    data = str(folder / "data")
+
+    def run(*command: str) -> None:
+        with (folder / "log").open("ab") as out:
+            subprocess.run(command, user=user, cwd="/", check=True, stdout=out, stderr=out)
+
+    try:
+        run(initdb, "-D", data, "-U", "mentor", "-A", "trust", "-E", "UTF8")
+        run(pg_ctl, "-D", data, "-w", "-o", f"-k {folder} -c listen_addresses=''", "start")
+        yield f"postgresql://mentor@/postgres?host={folder}"
+    finally:
+        subprocess.run([pg_ctl, "-D", data, "-m", "immediate", "stop"], user=user, cwd="/")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def settings(request: pytest.FixtureRequest, home: Path) -> Iterator[Settings]:
+    if request.param == "sqlite":
+        yield Settings(home=home)
+        return
+    url = request.getfixturevalue("postgres")
+    yield Settings(home=home, database_url=url)
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    store = open_store(settings)
+    yield store
+    store.close()
+
+
+def said(question: str, answer: str = "It depends.") -> Answer:
+    """An answer as it is kept."""
+    sentence = Sentence(text=answer, citations=())
+    return Answer(
+        question=question, answer=answer, sentences=(sentence,), mode="quoted", model="none"
+    )

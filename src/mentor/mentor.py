@@ -118,14 +118,14 @@ class Mentor:
         """
         return self.steps.accept(learner, proposal) if self.steps else ""
 
-    def remember(self, learner: str, conversation: str, answer: Answer) -> None:
-        """Keep a turn of a learner who has kept a plan.
+    @property
+    def store(self) -> Store | None:
+        """What is kept of learners, opened when it is first asked for; None without a plan.
 
         Raises:
-            StoreUnusable, StorageError: it could not be kept.
+            StoreUnusable, StorageError: it cannot be opened.
         """
-        if self.steps:
-            self.steps.remember(learner, conversation, answer)
+        return self.steps.store if self.steps else None
 
     def send_letter(self, letter: Letter) -> str | None:
         """Send an approved letter to the consultant; an address is for the face to open.

@@ -7,6 +7,7 @@ the same for the web page, the API, the terminal and the evals.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -187,6 +188,37 @@ class Answer(Record):
     timings_ms: Timings = Timings()
     proposals: tuple[Proposal, ...] = Field(default=(), exclude_if=lambda value: not value)
     """Left out of JSON where there are none."""
+
+
+# --- conversations ------------------------------------------------------------------------
+
+
+class Turn(Record):
+    """A question and its answer, as they are kept."""
+
+    at: datetime
+    answer: Answer
+
+
+class Conversation(Record):
+    """A conversation as a list shows it; its turns are read when it is opened."""
+
+    id: str
+    title: str
+    created: datetime
+    changed: datetime
+    """When the last turn was kept."""
+    turns: int
+
+
+class Feedback(Record):
+    """What a learner thinks of an answer, a plan or an interview."""
+
+    about: str
+    """As in `conversation/3`: the third answer of a conversation."""
+    verdict: Literal["up", "down"]
+    reason: str = Field(default="", max_length=2_000)
+    at: datetime
 
 
 # --- events: how an answer arrives ----------------------------------------------------------

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from mentor.errors import LearnerError, StaleWrite
 from mentor.learner import Done, Learner, Mark, Skill, with_marks
 from mentor.store.tables import (
+    ConversationRow,
     FeedbackRow,
     InterviewRow,
     LearnerRow,
@@ -28,7 +29,7 @@ from mentor.store.tables import (
 )
 
 Mapped = Callable[[Engine], AbstractContextManager[None]]
-_OWNED = (MarkRow, PlanRow, TurnRow, InterviewRow, FeedbackRow)
+_OWNED = (MarkRow, PlanRow, ConversationRow, TurnRow, InterviewRow, FeedbackRow)
 
 
 class Store:
@@ -45,7 +46,7 @@ class Store:
 
     def learner(self, learner: str) -> Learner | None:
         """The learner with this id, marks included; None where nothing is kept."""
-        with self._reading() as session:
+        with self.reading() as session:
             row = session.get(LearnerRow, learner)
             return None if row is None else self._whole(session, row)
 
@@ -54,7 +55,7 @@ class Store:
 
         `change` sees marks too, and those that it adds are kept.
         """
-        with self._writing(learner) as (session, row):
+        with self.writing(learner) as (session, row):
             before = self._whole(session, row)
             after = change(before)
             row.profile = after.model_dump(mode="json", exclude={"skills", "done"})
@@ -65,12 +66,12 @@ class Store:
 
     def mark(self, learner: str, *marks: Mark) -> None:
         """Keep skills and finished steps."""
-        with self._writing(learner) as (session, _):
+        with self.writing(learner) as (session, _):
             session.add_all(_mark_row(learner, mark) for mark in marks)
 
     def undo(self, learner: str, item: str | None = None) -> Mark | None:
         """Take back the last mark, or the last of `item`; None when there is none."""
-        with self._writing(learner) as (session, _):
+        with self.writing(learner) as (session, _):
             marks = select(MarkRow).where(MarkRow.learner == learner, MarkRow.undone.is_(None))
             if item is not None:
                 marks = marks.where(MarkRow.item == item)
@@ -80,54 +81,24 @@ class Store:
             row.undone = now()
             return _mark(row)
 
-    # --- plans, turns, feedback ---
+    # --- plans ---
 
     def keep_plan(self, learner: str, plan: dict[str, Any]) -> None:
-        with self._writing(learner) as (session, _):
+        with self.writing(learner) as (session, _):
             session.add(PlanRow(learner=learner, plan=plan))
 
     def plan(self, learner: str) -> dict[str, Any] | None:
         """The plan that the learner accepted last."""
         last = select(PlanRow).where(PlanRow.learner == learner).order_by(PlanRow.id.desc())
-        with self._reading() as session:
+        with self.reading() as session:
             row = session.scalars(last.limit(1)).first()
             return None if row is None else row.plan
-
-    def add_turn(
-        self, learner: str, conversation: str, *, question: str, answer: dict[str, Any]
-    ) -> None:
-        with self._writing(learner) as (session, _):
-            session.add(
-                TurnRow(
-                    learner=learner, conversation=conversation, question=question, answer=answer
-                )
-            )
-
-    def turns(self, learner: str, conversation: str) -> list[tuple[str, dict[str, Any]]]:
-        """(question, answer) of one conversation, oldest first."""
-        mine = select(TurnRow).where(
-            TurnRow.learner == learner, TurnRow.conversation == conversation
-        )
-        with self._reading() as session:
-            rows = session.scalars(mine.order_by(TurnRow.id))
-            return [(row.question, row.answer) for row in rows]
-
-    def conversations(self, learner: str) -> list[str]:
-        """Ids of the learner's conversations, the newest first."""
-        last = func.max(TurnRow.id)
-        ids = select(TurnRow.conversation).where(TurnRow.learner == learner)
-        with self._reading() as session:
-            return list(session.scalars(ids.group_by(TurnRow.conversation).order_by(last.desc())))
-
-    def add_feedback(self, learner: str, about: str, *, verdict: str, words: str = "") -> None:
-        with self._writing(learner) as (session, _):
-            session.add(FeedbackRow(learner=learner, about=about, verdict=verdict, words=words))
 
     # --- interviews ---
 
     def interview(self, learner: str, interview: str) -> tuple[dict[str, Any], int] | None:
         """The state of an interview and its version; None where it is not this learner's."""
-        with self._reading() as session:
+        with self.reading() as session:
             row = session.get(InterviewRow, interview)
             mine = row is not None and row.learner == learner
             return (row.state, row.version) if row is not None and mine else None
@@ -135,7 +106,7 @@ class Store:
     def interviews(self, learner: str) -> list[tuple[str, dict[str, Any]]]:
         """(id, state) of the learner's interviews, oldest first."""
         mine = select(InterviewRow).where(InterviewRow.learner == learner)
-        with self._reading() as session:
+        with self.reading() as session:
             rows = session.scalars(mine.order_by(InterviewRow.at, InterviewRow.id))
             return [(row.id, row.state) for row in rows]
 
@@ -150,7 +121,7 @@ class Store:
         Raises:
             StaleWrite: somebody has written since; read again and repeat the turn.
         """
-        with self._writing(learner) as (session, _):
+        with self.writing(learner) as (session, _):
             row = session.get(InterviewRow, interview)
             if (row.version if row else 0) != seen or (row and row.learner != learner):
                 raise StaleWrite(
@@ -168,7 +139,7 @@ class Store:
 
     def export(self, learner: str) -> dict[str, Any]:
         """All that is kept of a learner, ready for JSON; undone marks too, said as such."""
-        with self._reading() as session:
+        with self.reading() as session:
             row = session.get(LearnerRow, learner)
             if row is None:
                 return {"learner": learner, "kept": False}
@@ -191,17 +162,39 @@ class Store:
             session.execute(delete(LearnerRow).where(LearnerRow.id == learner))
             return True
 
+    def hand_over(self, learner: str, to: str) -> bool:
+        """Make all that is kept of one learner another's; whether there was anything.
+
+        Of the profile, what the other had stays.
+
+        Raises:
+            LearnerError: both are the same.
+        """
+        if learner == to:
+            raise LearnerError("That is the same learner.", cure="Name another one.")
+        with self.writing(to) as (session, row):
+            source = session.get(LearnerRow, learner, with_for_update=True)
+            if source is None:
+                return False
+            had = {key: value for key, value in row.profile.items() if value is not None}
+            row.profile = {**source.profile, **had}
+            for table in _OWNED:
+                session.execute(update(table).where(table.learner == learner).values(learner=to))
+            session.delete(source)
+            return True
+
     def close(self) -> None:
         self._engine.dispose()
 
     @contextmanager
-    def _reading(self) -> Iterator[Session]:
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database and changes nothing."""
         engine = self._engine.execution_options(mentor_reads=True)
         with self._mapped(self._engine), Session(engine) as session:
             yield session
 
     @contextmanager
-    def _writing(self, learner: str) -> Iterator[tuple[Session, LearnerRow]]:
+    def writing(self, learner: str) -> Iterator[tuple[Session, LearnerRow]]:
         """A transaction that holds the learner's row, which is made when it is missing."""
         if not 0 < len(learner) <= 100:
             raise LearnerError("A learner's id has 1 to 100 characters.", cure="Choose another.")
