@@ -9,8 +9,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from langchain_core.language_models import BaseChatModel
 
 from mentor.indexing import BuildReport, build_index
 from mentor.mentor import update_index
@@ -19,6 +21,9 @@ from mentor.models.embed import Embedder, HashingEmbeddings
 from mentor.records import Answer, Sentence
 from mentor.settings import PREFIX, Settings, no_telemetry
 from mentor.store import Store, open_store
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
 
 no_telemetry()
 
@@ -200,6 +205,73 @@ def store(settings: Settings) -> Iterator[Store]:
     store = open_store(settings)
     yield store
     store.close()
+
+
+# --- the API -----------------------------------------------------------------------------------
+
+SECRET = "the secret of a portal, 32 characters or more"
+PORTAL = "https://learn.example.org"
+
+
+@pytest.fixture(scope="session")
+def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the small material, with the embedder that loads nothing, once for all."""
+    corpus = tmp_path_factory.mktemp("small-corpus")
+    (corpus / "levels").mkdir()
+    (corpus / "levels" / "junior.md").write_text(JUNIOR, encoding="utf-8")
+    (corpus / "levels" / "senior.md").write_text(SENIOR, encoding="utf-8")
+    (corpus / "stages.md").write_text(STAGES, encoding="utf-8")
+    index = tmp_path_factory.mktemp("small-index")
+    build_index(index, [corpus], embedder=HashingEmbeddings(), count=lambda: count_words)
+    return index
+
+
+Serve = Callable[..., "TestClient"]
+
+
+@pytest.fixture
+def serve(home: Path, small_index: Path) -> Iterator[Serve]:
+    """`serve(token_secret=SECRET)`: a client of an app over the small material and real plans."""
+    from fastapi.testclient import TestClient
+
+    from mentor.index import IndexReader
+    from mentor.mentor import Mentor, open_next_steps
+    from mentor_ui.api.app import build_app
+
+    opened: list[Mentor] = []
+
+    def run(*, chat: BaseChatModel | None = None, page: bool = False, **set_: object) -> TestClient:
+        settings = Settings.model_validate({"home": home, "model": "none", **set_})
+        reader = IndexReader(small_index, HashingEmbeddings())
+        steps = open_next_steps(settings, reader)
+        mentor = Mentor(
+            reader=reader,
+            embedder=HashingEmbeddings(),
+            chat=chat,
+            known=frozenset,
+            steps=steps,
+        )
+        opened.append(mentor)
+        if page:
+            from mentor_ui.server import whole_app
+
+            app = whole_app(mentor, settings)
+        else:
+            app = build_app(mentor, settings)
+        app.state.weights = "ok"
+        return TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
+
+    yield run
+    for mentor in opened:
+        assert mentor.store is not None
+        mentor.store.close()
+
+
+def bearer(learner: str, **claims: object) -> dict[str, str]:
+    """The header of a token that the portal minted."""
+    from mentor_ui.api.identity import mint
+
+    return {"Authorization": f"Bearer {mint(SECRET, learner, **claims)}"}  # type: ignore[arg-type]
 
 
 def said(question: str, answer: str = "It depends.") -> Answer:

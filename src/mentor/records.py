@@ -82,6 +82,11 @@ class Passage(Record):
     """Questions of learners that the section answers, from `asked.jsonl`; first passage only."""
 
     @property
+    def page(self) -> str:
+        """The id of its page."""
+        return self.section.partition("#")[0]
+
+    @property
     def heading(self) -> str:
         return " › ".join(self.path)
 
