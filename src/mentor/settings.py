@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     )
     token_keys: str | None = Field(
         default=None,
-        pattern=r"^(https?|file)://\S+$",
+        pattern=r"^https?://\S+$",
         description="Address of the portal's public keys (JWKS), if it signs with RS256 or ES256",
     )
     token_audience: str = Field(
