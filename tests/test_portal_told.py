@@ -1,4 +1,4 @@
-"""Back to the portal: completions come in, and what learners achieve goes out, signed and retried."""
+"""Back to the portal: completions come in; what learners achieve goes out, signed and retried."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from mentor.store.tables import now
 from mentor_ui.api.limits import StoreCounts
 from mentor_ui.api.webhook import MOST_TRIES, tell_portal, wait_before
 
+pytestmark = pytest.mark.enable_socket
 TODAY = date(2026, 11, 27)
 KEY = "whsec_c2VjcmV0IG9mIGEgcG9ydGFsLCAzMiBjaGFyYWN0ZXJz"
 VERBS = "http://adlnet.gov/expapi/verbs/"
@@ -47,7 +48,7 @@ class Portal:
                     self.send_response(204)
                 self.end_headers()
 
-            def log_message(self, format: str, *args: object) -> None: ...
+            def log_message(self, *_: object) -> None: ...
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -79,7 +80,6 @@ def told(telling: Settings) -> Iterator[Store]:
     store.close()
 
 
-@pytest.mark.enable_socket
 def test_what_a_learner_achieves_is_told_in_the_words_of_xapi(
     told: Store, telling: Settings, portal: Portal
 ) -> None:
@@ -104,7 +104,6 @@ def test_what_a_learner_achieves_is_told_in_the_words_of_xapi(
     assert tell_portal(told, telling) == 0, "each is told once"
 
 
-@pytest.mark.enable_socket
 def test_what_is_taken_back_is_voided(told: Store, telling: Settings, portal: Portal) -> None:
     told.mark("ada", Done(item="lessons/x", on=TODAY))
     tell_portal(told, telling)
@@ -115,7 +114,6 @@ def test_what_is_taken_back_is_voided(told: Store, telling: Settings, portal: Po
     assert voided["object"] == {"objectType": "StatementRef", "id": completed["id"]}
 
 
-@pytest.mark.enable_socket
 def test_a_portal_that_is_down_is_told_later_and_nothing_is_lost(
     told: Store, telling: Settings, portal: Portal
 ) -> None:
@@ -188,7 +186,7 @@ def test_the_portal_pushes_a_completion_in_and_does_not_hear_of_it(
     assert (reply.status_code, reply.json()["type"]) == (422, "urn:mentor:problem:learner")
 
 
-# --- counts that processes share --------------------------------------------------------------------
+# --- counts that processes share -----------------------------------------------------------------
 
 
 def test_counts_are_shared_and_end_with_their_window(store: Store) -> None:
