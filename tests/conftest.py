@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from mentor.indexing import BuildReport, build_index
 from mentor.mentor import update_index
 from mentor.models import weights
 from mentor.models.embed import Embedder, HashingEmbeddings
+from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Sentence
 from mentor.settings import PREFIX, Settings, no_telemetry, shipped
 from mentor.store import Store, open_store
@@ -238,6 +240,11 @@ def syllabus() -> Syllabus:
     return read_syllabus(shipped("corpus"))
 
 
+@cache
+def shipped_bank() -> Bank:
+    return read_bank(shipped("corpus"))
+
+
 Serve = Callable[..., "TestClient"]
 
 
@@ -247,7 +254,7 @@ def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
     from fastapi.testclient import TestClient
 
     from mentor.index import IndexReader
-    from mentor.mentor import Mentor, open_next_steps
+    from mentor.mentor import Mentor, open_interviews, open_next_steps
     from mentor_ui.api.app import build_app
 
     opened: list[Mentor] = []
@@ -263,6 +270,7 @@ def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
             chat=chat,
             known=frozenset,
             steps=steps,
+            interviews=open_interviews(steps, shipped_bank, HashingEmbeddings()),
         )
         opened.append(mentor)
         if page:

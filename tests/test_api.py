@@ -230,6 +230,35 @@ def test_progress_is_marked_shown_and_taken_back(client: TestClient) -> None:
     assert client.get("/api/v1/progress").json()["done"] == []
 
 
+# --- interviews ---------------------------------------------------------------------------------
+
+
+def test_an_interview_is_begun_gone_on_with_and_reported(client: TestClient) -> None:
+    setup = {"level": "junior", "questions": 1, "seed": 1}
+    begun = client.post("/api/v1/interviews", json=setup, headers={"Idempotency-Key": "k"})
+    screen = begun.json()
+    assert begun.status_code == 201 and screen["version"] == 1
+    interview = f"/api/v1/interviews/{screen['interview']}"
+    assert client.post(
+        "/api/v1/interviews", json=setup, headers={"Idempotency-Key": "k"}
+    ).json() == (screen)
+    said = {"seen": 1, "move": {"move": "say", "text": "I split the data before I look at it."}}
+    after = client.post(f"{interview}/turns", json=said)
+    assert after.status_code == 200 and after.json()["version"] == 2
+    stale = client.post(f"{interview}/turns", json=said)
+    assert (stale.status_code, stale.json()["type"]) == (409, "urn:mentor:problem:conflict")
+    ended = client.post(f"{interview}/turns", json={"seen": 2, "move": {"move": "stop"}})
+    assert ended.json()["version"] == 3
+    assert client.get(interview).json() == ended.json()
+    (listed,) = client.get("/api/v1/interviews").json()["interviews"]
+    assert listed["finished"] and len(listed["scores"]) == 1
+    assert client.get(f"{interview}/report").json()["questions"]
+    assert client.get(f"{interview}/report.md").text.startswith("# ")
+    assert client.get("/api/v1/interviews/nothing").status_code == 404
+    too_late = client.post(f"{interview}/turns", json={"seen": 3, "move": {"move": "next"}})
+    assert (too_late.status_code, too_late.json()["type"]) == (422, "urn:mentor:problem:interview")
+
+
 # --- the material, the learner, the server --------------------------------------------------------
 
 

@@ -82,7 +82,11 @@ async def chat(
         history = [turn.answer.question for turn in before]
         asked = await to_thread.run_sync(
             lambda: mentor.ask(
-                question.question, history, learner=caller.learner, context=question.context
+                question.question,
+                history,
+                learner=caller.learner,
+                conversation=talk,
+                context=question.context,
             )
         )
     except BaseException:
