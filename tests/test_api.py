@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from conftest import Serve
+from conftest import Serve, listening
 from fastapi.testclient import TestClient
 from httpx import Response
 
@@ -117,6 +119,28 @@ def test_the_lesson_that_is_open_is_preferred_and_an_unknown_one_changes_nothing
         lifted = {section for section, score in scores(context).items() if score > usual[section]}
         assert lifted == {"senior", "senior#salary"}, context
     assert scores("corpus/stag") == usual
+
+
+@pytest.mark.enable_socket
+def test_who_leaves_stops_the_answer_and_nothing_of_it_is_kept(serve: Serve) -> None:
+    def slow(_: str) -> str:
+        time.sleep(1)
+        return "A junior ML engineer trains models under guidance."
+
+    cookies = httpx.Cookies()
+    with listening(serve(chat=ScriptedChat(script=slow)).app) as address:
+        cookies.update(httpx.get(f"{address}/api/v1/me", timeout=30).cookies)
+        with (
+            httpx.Client(base_url=address, cookies=cookies, timeout=30) as client,
+            client.stream("POST", "/api/v1/chat", json={"question": SALARY}) as reply,
+        ):
+            assert next(line for line in reply.iter_lines() if line == "event: sources")
+        with httpx.Client(base_url=address, cookies=cookies, timeout=30) as client:
+            until = time.monotonic() + 20
+            while "mentor_streams 0.0" not in client.get("/api/v1/metrics").text:
+                assert time.monotonic() < until, "the answer goes on though nobody listens"
+                time.sleep(0.1)
+            assert client.get("/api/v1/conversations").json() == {"conversations": []}
 
 
 # --- a request that is repeated -----------------------------------------------------------------
