@@ -53,7 +53,7 @@ def open_store(settings: Settings) -> Store:
         engine, lock = _sqlite(file), FileLock(file.with_suffix(".lock"), timeout=BUSY)
     with mapped(engine):
         _bring_up_to_date(engine, lock)
-    return Store(engine, mapped)
+    return Store(engine, mapped, tells=settings.webhook is not None)
 
 
 def _sqlite(file: Path) -> Engine:
