@@ -173,8 +173,8 @@ class Sentence(Record):
     text: str
     citations: tuple[int, ...] = ()
     origin: Origin = Field(default="quoted", exclude=True)
-    opens: bool = Field(default=False, exclude_if=lambda value: not value)
-    """Whether a paragraph begins with it; left out of JSON where none does."""
+    opens: bool = Field(default=False, exclude=True)
+    """Whether a paragraph begins with it."""
 
 
 class Timings(Record):
