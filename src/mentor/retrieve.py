@@ -37,7 +37,7 @@ MEANING, ASKED = 0.5, 0.5  # how a question's two cosines are weighed
 _MEETS = 0.1  # added for each level, stage or track that the question names
 _CONTRADICTS = 0.35
 _NEAR = 0.1  # added for the lesson that the learner has open
-_ROADMAP = 0.12  # what the roadmap states goes before what the editors add
+_ROADMAP = 0.17  # what the roadmap states goes before what the editors add
 
 _LEVELS: dict[Level, re.Pattern[str]] = {
     "junior": re.compile(r"\b(juniors?|entry[- ]level)\b", re.I),
