@@ -96,8 +96,8 @@ class ScriptedMentor:
             return await call_next(request)  # type: ignore[operator,no-any-return]
 
         @app.get("/api/v1/suggestions")
-        def suggestions() -> list[str]:
-            return ["What is data drift?", "Which metric fits rare classes?"]
+        def suggestions() -> dict[str, list[str]]:
+            return {"suggestions": ["What is data drift?", "Which metric fits rare classes?"]}
 
         @app.get("/api/v1/conversations/{name}")
         def conversation(name: str) -> Response:
@@ -163,7 +163,9 @@ class ScriptedMentor:
 def _answer(question: str) -> Answer:
     if "egg" in question:
         text = "My material is about machine learning, and not about eggs."
-        return Answer(question=question, answer=text, refused=True, reason="egg", mode="refused", model="none")
+        return Answer(
+            question=question, answer=text, refused=True, reason="egg", mode="refused", model="none"
+        )
     sentences = (
         Sentence(text=_QUOTES[0], citations=(1,)),
         Sentence(text=_QUOTES[1], citations=(2,)),
@@ -238,7 +240,7 @@ class ScriptedPortal:
     def _csp(self) -> str:
         return (
             f"default-src 'none'; script-src 'self' {self.mentor}; style-src 'self'; "
-            f"connect-src 'self' {self.mentor}; img-src 'self'; base-uri 'none'; "
+            f"connect-src 'self' {self.mentor}; img-src 'self' data:; base-uri 'none'; "
             "require-trusted-types-for 'script'"
         )
 

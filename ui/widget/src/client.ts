@@ -69,8 +69,8 @@ export class Client {
     return this.#json(`conversations/${id}`);
   }
 
-  suggestions(context: string | null): Promise<readonly string[]> {
-    return this.#json(`suggestions${context ? `?context=${encodeURIComponent(context)}` : ""}`);
+  async suggestions(): Promise<readonly string[]> {
+    return (await this.#json<{ suggestions: string[] }>("suggestions")).suggestions;
   }
 
   accept(conversation: string, turn: number, proposal: string): Promise<{ said: string }> {

@@ -103,7 +103,7 @@ class ChatPanel implements Panel {
   changed(name: string): void {
     if (name === "token") void this.#talk.restore();
     else this.#named();
-    if (name === "context" || name === "suggestions") void this.#suggest();
+    if (name === "suggestions") void this.#suggest();
   }
 
   attach(): void {
@@ -148,7 +148,7 @@ class ChatPanel implements Panel {
   #build(): HTMLElement {
     const { inline } = this.#host;
     const head = h(
-      "header",
+      "div",
       { class: "head" },
       h("div", { class: "names" }, this.#heading, this.#beside),
       this.#tool("clear", () => this.clear()),
@@ -205,11 +205,10 @@ class ChatPanel implements Panel {
   }
 
   async #suggest(): Promise<void> {
-    const context = this.#host.attribute("context");
     const given = this.#host.attribute("suggestions");
     this.#suggestions =
       given?.split("|").map((each) => each.trim()).filter(Boolean) ??
-      (await this.#client.suggestions(context).catch(() => []));
+      (await this.#client.suggestions().catch(() => []));
     if (!this.#talk.turns.length) this.#showAll();
   }
 

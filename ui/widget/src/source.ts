@@ -49,8 +49,8 @@ export function sourceCard({ strings, link, follow }: Wishes): SourceCard {
     const path = heading.split(" › ");
     const nodes: Node[] = [
       h(
-        "header",
-        {},
+        "div",
+        { class: "top" },
         h("div", {}, h("p", { class: "voice" }, [strings()[source], ...path.slice(0, -1)].join(" · "))),
         button({ class: "icon", "aria-label": strings().back }, close, icon(ICONS.close)),
       ),
