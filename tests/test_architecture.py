@@ -18,7 +18,7 @@ SOURCE = ROOT / "src" / "mentor"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings", "records", "language"),
-    ("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant"),
+    ("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant", "transcript"),
     ("roadmap", "skills", "store", "planning", "questions"),
     ("material", "models", "interview_list"),
     ("generation", "page_rules", "syllabus"),

@@ -73,7 +73,12 @@ class Mentor:
         )
 
     def ask(
-        self, question: str, history: Sequence[str] = (), *, learner: str | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        learner: str | None = None,
+        context: str | None = None,
     ) -> Iterator[Event]:
         """Events on the way to an answer; the last is `Done`. Closing the iterator cancels.
 
@@ -81,6 +86,8 @@ class Mentor:
             question: the learner's words.
             history: the learner's earlier messages, oldest first.
             learner: whose plan is meant, as the store knows them.
+            context: the lesson that the learner has open, as a page id or a few words of one; its
+                passages are preferred. What names no page changes nothing.
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -95,10 +102,11 @@ class Mentor:
         asked = conversation.standalone(text, history)
         if reply := self._interview_list(asked):
             return small_talk(text, reply, self.model, reason="interview questions")
+        near = self.retriever.pages_called(context) if context else frozenset()
         if self.steps is None:
-            return self._respond(text, asked)
+            return self._respond(text, asked, near=near)
         planned = self.steps.reply(text, history, learner=learner, model=self.model)
-        return planned or self.steps.with_consultant(self._respond(text, asked), text)
+        return planned or self.steps.with_consultant(self._respond(text, asked, near=near), text)
 
     def answer(
         self, question: str, history: Sequence[str] = (), *, learner: str | None = None
@@ -118,14 +126,14 @@ class Mentor:
         """
         return self.steps.accept(learner, proposal) if self.steps else ""
 
-    def remember(self, learner: str, conversation: str, answer: Answer) -> None:
-        """Keep a turn of a learner who has kept a plan.
+    @property
+    def store(self) -> Store | None:
+        """What is kept of learners, opened when it is first asked for; None without a plan.
 
         Raises:
-            StoreUnusable, StorageError: it could not be kept.
+            StoreUnusable, StorageError: it cannot be opened.
         """
-        if self.steps:
-            self.steps.remember(learner, conversation, answer)
+        return self.steps.store if self.steps else None
 
     def send_letter(self, letter: Letter) -> str | None:
         """Send an approved letter to the consultant; an address is for the face to open.

@@ -21,7 +21,6 @@ from mentor.plan.export import plan_from, plan_json
 from mentor.plan.make import headline
 from mentor.progress import Change, applied, known_by_results, results_of
 from mentor.records import (
-    Answer,
     Done,
     Event,
     Passage,
@@ -203,16 +202,6 @@ class NextSteps:
             self.store.keep_plan(learner, plan_json(plan))
             return f"Kept. {headline(plan)}"
         return f"Done: {proposal.label}."
-
-    def remember(self, learner: str, conversation: str, answer: Answer) -> None:
-        """Keep a turn of somebody who has kept a plan; of anybody else nothing is written.
-
-        Raises:
-            StoreUnusable, StorageError: it could not be kept.
-        """
-        if self.store.learner(learner) is not None:
-            kept = answer.model_dump(mode="json", exclude={"question"})
-            self.store.add_turn(learner, conversation, question=answer.question, answer=kept)
 
     def with_consultant(self, events: Iterator[Event], question: str) -> Iterator[Event]:
         """`events`, and after a refusal the consultant, where one is set."""

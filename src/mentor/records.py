@@ -7,6 +7,7 @@ the same for the web page, the API, the terminal and the evals.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -79,6 +80,11 @@ class Passage(Record):
     """The section's own questions; only the first passage of a section carries them."""
     asked: tuple[str, ...] = ()
     """Questions of learners that the section answers, from `asked.jsonl`; first passage only."""
+
+    @property
+    def page(self) -> str:
+        """The id of its page."""
+        return self.section.partition("#")[0]
 
     @property
     def heading(self) -> str:
@@ -187,6 +193,37 @@ class Answer(Record):
     timings_ms: Timings = Timings()
     proposals: tuple[Proposal, ...] = Field(default=(), exclude_if=lambda value: not value)
     """Left out of JSON where there are none."""
+
+
+# --- conversations ------------------------------------------------------------------------
+
+
+class Turn(Record):
+    """A question and its answer, as they are kept."""
+
+    at: datetime
+    answer: Answer
+
+
+class Conversation(Record):
+    """A conversation as a list shows it; its turns are read when it is opened."""
+
+    id: str
+    title: str
+    created: datetime
+    changed: datetime
+    """When the last turn was kept."""
+    turns: int
+
+
+class Feedback(Record):
+    """What a learner thinks of an answer, a plan or an interview."""
+
+    about: str
+    """As in `conversation/3`: the third answer of a conversation."""
+    verdict: Literal["up", "down"]
+    reason: str = Field(default="", max_length=2_000)
+    at: datetime
 
 
 # --- events: how an answer arrives ----------------------------------------------------------

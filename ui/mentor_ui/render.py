@@ -69,6 +69,14 @@ def add_sentence(text: str, sentence: Sentence, turn: int) -> str:
     return f"{text}\n\n{plain(lead)}{marks}\n\n{listed}\n\n".lstrip("\n")
 
 
+def whole(answer: Answer, turn: int) -> str:
+    """An answer that was kept, as the page showed it."""
+    text = ""
+    for sentence in answer.sentences:
+        text = add_sentence(text, sentence, turn)
+    return text or plain(answer.answer)
+
+
 def _list_of(text: str) -> tuple[str, list[str]]:
     lead: list[str] = []
     items: list[str] = []

@@ -32,17 +32,19 @@ class Evidence(Record):
         return self.passage.text[self.start : self.end]
 
 
-def search(question: str, retriever: Retriever) -> tuple[list[Hit], list[Passage]]:
+def search(
+    question: str, retriever: Retriever, *, near: frozenset[str] = frozenset()
+) -> tuple[list[Hit], list[Passage]]:
     """Hits for the whole question, and the passages that its parts call for, best first.
 
     "What do I learn in stage 3 and what do I hand in?" asks two things, and so does "juniors
     against seniors": the best passage of each part and of each level, stage or track named is
     called for, and so is a passage that comes close to the best.
     """
-    hits = retriever.search(question)
+    hits = retriever.search(question, near=near)
     called = [hit.passage for hit in hits[:1]]
     for part in _parts(question):
-        called += [h.passage for h in retriever.search(part, k=1)]
+        called += [h.passage for h in retriever.search(part, k=1, near=near)]
     called += [hit.passage for hit in _one_of_each_named(question, hits)]
     called += [h.passage for h in hits if h.score >= NEAR * hits[0].score]
     return hits, list(dict.fromkeys(called))[:MOST_PASSAGES]

@@ -55,12 +55,14 @@ class Respond:
         self._tokens = evidence_tokens
         self._patience = patience
 
-    def __call__(self, question: str, standalone: str) -> Iterator[Event]:
-        """Events for `question`, searched for as `standalone`."""
+    def __call__(
+        self, question: str, standalone: str, *, near: frozenset[str] = frozenset()
+    ) -> Iterator[Event]:
+        """Events for `question`, searched for as `standalone`; the pages `near` are preferred."""
         clock = _Clock()
         asked = self._retriever.correct(standalone)
         yield Searching(question=asked)
-        hits, passages = search(asked, self._retriever)
+        hits, passages = search(asked, self._retriever, near=near)
         refusal = self._gate.refuses(asked, hits)
         evidence = gather(
             asked,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -20,6 +20,9 @@ from mentor.errors import MentorError, SettingsError, StorageError, StoreUnusabl
 from mentor.settings import Settings
 from mentor.store.store import Store
 from mentor.store.tables import HEAD
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FILE = "mentor.db"
 READS = "mentor_reads"
@@ -50,7 +53,7 @@ def open_store(settings: Settings) -> Store:
         engine, lock = _sqlite(file), FileLock(file.with_suffix(".lock"), timeout=BUSY)
     with mapped(engine):
         _bring_up_to_date(engine, lock)
-    return Store(engine, mapped)
+    return Store(engine, mapped, tells=settings.webhook is not None)
 
 
 def _sqlite(file: Path) -> Engine:
@@ -146,17 +149,23 @@ def migrate(connection: Connection) -> None:
         StoreUnusable: a newer Mentor has changed the tables.
     """
     from alembic import command
-    from alembic.config import Config
     from alembic.script.revision import ResolutionError
     from alembic.util import CommandError
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(alembic_config(connection), "head")
     except (CommandError, ResolutionError) as exc:
         raise StoreUnusable(
             f"The store was written by a newer Mentor ({_revision(connection)}).",
             cure="Update this installation, or name another store.",
         ) from exc
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Where the migrations stand, and the connection that they run on."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
