@@ -34,7 +34,8 @@ from mentor.records import (
     Sentence,
     Waiting,
 )
-from mentor_ui.widget_files import mount_widget
+from mentor_ui.api import widget_files
+from mentor_ui.api.problems import handle_errors
 
 PASSAGE = (
     "Data drift is a change of the inputs. Watch the distance between last week and a fixed "
@@ -80,7 +81,8 @@ class ScriptedMentor:
             allow_headers=["*"],
             expose_headers=["Mentor-Conversation", "Mentor-Turn", "Retry-After"],
         )
-        mount_widget(self.app)
+        self.app.include_router(widget_files.pages)
+        handle_errors(self.app)
         self._routes()
 
     def _routes(self) -> None:

@@ -16,13 +16,13 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from scripted_portal import PASSAGE, ScriptedMentor, ScriptedPortal, address, free_port, served
 
-from mentor_ui.widget_files import FOLDER, LOADER
+from mentor_ui.api.widget_files import FILES, LOADER
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.enable_socket,
     pytest.mark.skipif(
-        not (FOLDER / LOADER).is_file() and shutil.which("npm") is None,
+        not (FILES / LOADER).is_file() and shutil.which("npm") is None,
         reason="the widget is not built, and npm is not here to build it",
     ),
 ]
@@ -119,7 +119,7 @@ def told(page: Page) -> list[str]:
 
 
 def test_the_loader_and_the_whole_stay_small() -> None:
-    packed = {path.name: len(gzip.compress(path.read_bytes())) for path in FOLDER.glob("*.js")}
+    packed = {path.name: len(gzip.compress(path.read_bytes())) for path in FILES.glob("*.js")}
     assert packed[LOADER] <= LOADER_BYTES, packed
     assert sum(packed.values()) <= ALL_BYTES, packed
 
@@ -574,10 +574,10 @@ def panel_look(page: Page) -> Any:
 def test_the_widget_says_how_it_is_built_where_it_is_not(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("mentor_ui.widget_files.FOLDER", tmp_path)
+    monkeypatch.setattr("mentor_ui.api.widget_files.FILES", tmp_path)
     page = stage.page()
     response = page.request.get(f"{stage.portal.mentor}/widget.js")
-    assert response.status == 503 and "make widget" in response.text()
+    assert response.status == 404 and "make widget" in response.text()
 
 
 def test_files_are_kept_by_browsers_as_long_as_they_stay_the_same(stage: Stage) -> None:
