@@ -5,10 +5,13 @@ PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint const
 
 WIDGET := ui/mentor_ui/static/widget/widget.js
 
-.PHONY: chat test check evals judge bench setup setup-dev widget widget-with-npm format clean
+.PHONY: chat portal test check evals judge bench setup setup-dev widget widget-with-npm format clean
 
 chat: setup
 	$(BIN)/mentor serve
+
+portal: setup
+	$(BIN)/python ui/portal-demo/run.py
 
 test: setup-dev
 	@if [ -f $(WIDGET) ]; then npm test --silent --prefix ui/widget; fi

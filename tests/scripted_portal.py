@@ -103,7 +103,7 @@ class ScriptedMentor:
 
         @app.get("/api/v1/conversations/{name}")
         def conversation(name: str) -> Response:
-            if name not in self.kept:
+            if not self.kept.get(name):
                 return _problem(404, "missing", "There is no such conversation.")
             turns = [{"answer": a.model_dump(mode="json")} for a in self.kept[name]]
             return JSONResponse({"id": name, "turns": turns})

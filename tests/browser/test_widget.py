@@ -18,14 +18,11 @@ from scripted_portal import PASSAGE, ScriptedMentor, ScriptedPortal, address, fr
 
 from mentor_ui.api.widget_files import FILES, LOADER
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.enable_socket,
-    pytest.mark.skipif(
-        not (FILES / LOADER).is_file() and shutil.which("npm") is None,
-        reason="the widget is not built, and npm is not here to build it",
-    ),
-]
+needs_widget = pytest.mark.skipif(
+    not (FILES / LOADER).is_file() and shutil.which("npm") is None,
+    reason="the widget is not built, and npm is not here to build it",
+)
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, needs_widget]
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -430,6 +427,20 @@ def test_the_conversation_follows_to_the_next_page(stage: Stage) -> None:
     expect(page.locator(".composer textarea")).to_have_value("half a thou")
     answered(page, "And concept drift?")
     assert len({asked["conversation"] for asked in stage.mentor.asked}) == 1
+
+
+def test_two_tabs_show_the_same_conversation(stage: Stage) -> None:
+    page = stage.page()
+    opened(page)
+    answered(page, "What is data drift?")
+    other = page.context.new_page()
+    other.goto(f"{stage.url}/lessons/two")
+    opened(other)
+    expect(other.locator(".question")).to_have_count(1)
+    answered(other, "And concept drift?")
+    expect(page.locator(".question")).to_have_text(
+        ["You asked: What is data drift?", "You asked: And concept drift?"]
+    )
 
 
 def test_a_page_change_in_the_middle_of_an_answer_loses_nothing(stage: Stage) -> None:

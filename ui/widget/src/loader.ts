@@ -33,7 +33,7 @@ export class MentorChat extends HTMLElement {
   ];
 
   // A page may have set these before the element was defined.
-  token: string | null = earlier(this, "token");
+  #token = earlier(this, "token");
   getToken: Host["getToken"] = earlier(this, "getToken");
   lessonUrl: ((citation: Citation) => string | null) | null = earlier(this, "lessonUrl");
   strings: Partial<Strings> = earlier(this, "strings") ?? {};
@@ -97,13 +97,22 @@ export class MentorChat extends HTMLElement {
   /** Opens and asks; the answer, or null when it was stopped or failed. */
   async ask(question: string): Promise<Answer | null> {
     const panel = await this.#load();
-    panel.open(false);
+    panel.open(navigator.userActivation?.isActive ?? false); // a click; a queued call takes no focus
     return panel.ask(question);
   }
 
   /** Begins a new conversation. */
   async clear(): Promise<void> {
     (await this.#load()).clear();
+  }
+
+  get token(): string | null {
+    return this.#token ?? this.getAttribute("token");
+  }
+
+  set token(token: string | null) {
+    this.#token = token;
+    this.attributeChangedCallback("token");
   }
 
   get #inline(): boolean {
@@ -135,7 +144,7 @@ export class MentorChat extends HTMLElement {
         return element.lessonUrl ?? element.getAttribute("lesson-url");
       },
       get token() {
-        return element.token ?? element.getAttribute("token");
+        return element.token;
       },
       get tokenUrl() {
         return element.getAttribute("token-url");
@@ -165,7 +174,10 @@ export class MentorChat extends HTMLElement {
 
 /** What a page has set on the element before it was defined. */
 function earlier<K extends keyof MentorChat>(element: MentorChat, name: K): MentorChat[K] | null {
-  return Object.hasOwn(element, name) ? element[name] : null;
+  if (!Object.hasOwn(element, name)) return null;
+  const value = element[name];
+  Reflect.deleteProperty(element, name); // it would hide what the class has under this name
+  return value;
 }
 
 function drawing(path: string): SVGSVGElement {

@@ -130,8 +130,10 @@ export class Talk {
         const { turns } = await this.#client.conversation(conversation);
         this.turns = turns.map(({ answer }, at) => kept(answer, conversation, at + 1));
       } catch (error) {
-        // a conversation that is gone is begun anew; one that cannot be read now is kept
-        if (error instanceof ProblemError && error.problem.status === 404) this.clear();
+        // a conversation that is gone is begun anew; one that cannot be read now is kept, and
+        // one whose first answer was cut is not there yet
+        const gone = error instanceof ProblemError && error.problem.status === 404;
+        if (gone && pending?.conversation !== conversation) this.clear();
       }
       this.restoring = false;
       this.#say({ all: true });
@@ -159,6 +161,8 @@ export class Talk {
     }
     if (this.#running === running) this.#running = null;
     if (this.#shelf.pending?.key === asked.key) this.#shelf.pending = null;
+    // another tab hears of it and shows the answer
+    if (this.#conversation === asked.conversation) this.#shelf.conversation = asked.conversation;
     this.#say({ turn });
     return turn.answer;
   }
