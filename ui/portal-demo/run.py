@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import secrets
 import subprocess
@@ -26,6 +27,9 @@ def main() -> int:
     )
     os.environ |= {"PORTAL_MENTOR": mentor, "PORTAL_MENTOR_SECRET": secret}
     sys.path.insert(0, str(Path(__file__).parent))
+    importlib.import_module(
+        "lessons"
+    ).pages()  # reads the material, so that no visitor waits for it
     print(f"The portal is at {portal}; stop it with Ctrl+C.", flush=True)  # noqa: T201
     try:
         uvicorn.run("backend:app", host="127.0.0.1", port=chosen.port, log_level="warning")

@@ -171,7 +171,9 @@ class ChatPanel implements Panel {
       foot,
     );
     panel.addEventListener("keydown", (event) => this.#pressed(event));
-    this.#log.addEventListener("scroll", () => this.#card.close(), { passive: true });
+    for (const scroll of ["wheel", "touchmove"]) {
+      this.#log.addEventListener(scroll, () => this.#card.close(), { passive: true });
+    }
     return panel;
   }
 

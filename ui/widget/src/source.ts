@@ -1,6 +1,7 @@
 /** The card of a citation: the passage, the words that carry the sentence, the way to the lesson. */
 
 import { button, h, icon, ICONS } from "./dom.ts";
+import { words } from "./prose.ts";
 import type { Citation } from "./records.ts";
 import { fill, type Strings } from "./strings.ts";
 
@@ -22,14 +23,10 @@ export function sourceCard({ strings, link, follow }: Wishes): SourceCard {
   const element = h("div", { class: "source", popover: "auto", role: "dialog", tabindex: "-1" });
   let shownBy: HTMLElement | null = null;
 
-  element.addEventListener("toggle", (event) => {
-    const open = event.newState === "open";
-    shownBy?.setAttribute("aria-expanded", String(open));
-    if (!open) shownBy = null;
-  });
-  element.addEventListener("beforetoggle", (event) => {
+  element.addEventListener("beforetoggle", ({ newState }) => {
+    shownBy?.setAttribute("aria-expanded", String(newState === "open"));
     const inside = (element.getRootNode() as ShadowRoot).activeElement;
-    if (event.newState === "closed" && inside && element.contains(inside)) shownBy?.focus();
+    if (newState === "closed" && inside && element.contains(inside)) shownBy?.focus();
   });
 
   function show(citation: Citation, mark: HTMLElement): void {
@@ -39,7 +36,8 @@ export function sourceCard({ strings, link, follow }: Wishes): SourceCard {
     element.setAttribute("aria-label", fill(strings().source, { n: mark.textContent ?? "" }));
     element.showPopover();
     place(element, mark);
-    element.querySelector("mark")?.scrollIntoView({ block: "nearest" });
+    const [quote, marked] = [element.querySelector("blockquote"), element.querySelector("mark")];
+    if (quote && marked) quote.scrollTop = marked.offsetTop - quote.offsetTop - 24;
     element.focus({ preventScroll: true });
   }
 
@@ -55,7 +53,13 @@ export function sourceCard({ strings, link, follow }: Wishes): SourceCard {
         button({ class: "icon", "aria-label": strings().back }, close, icon(ICONS.close)),
       ),
       h("h3", {}, path.at(-1) ?? ""),
-      h("blockquote", {}, text.slice(0, start), h("mark", {}, text.slice(start, end)), text.slice(end)),
+      h(
+        "blockquote",
+        { tabindex: "0" },
+        ...words(text.slice(0, start)),
+        h("mark", {}, ...words(text.slice(start, end))),
+        ...words(text.slice(end)),
+      ),
     ];
     if (url) {
       const read = h("a", { class: "read", href: url }, strings().read, icon(ICONS.go));

@@ -95,14 +95,14 @@ export class TurnView {
   }
 
   /** The numbers behind a sentence, one for each section that it rests on. */
-  #marks(citations: readonly Citation[]): HTMLElement[] {
+  #marks(citations: readonly Citation[]): (HTMLElement | string)[] {
     const firsts = new Map(citations.map((each) => [sectionOf(each), each] as const).reverse());
-    return [...firsts].reverse().map(([section, citation]) => {
+    return [...firsts].reverse().flatMap(([section, citation]) => {
       const n = this.#place(section, citation);
       const label = fill(this.#wishes.strings().source, { n });
       const attributes = { class: "cite", "aria-label": label, "aria-haspopup": "dialog" };
       const mark = button(attributes, () => this.#wishes.cited(citation, mark), String(n));
-      return mark;
+      return [NO_BREAK, mark];
     });
   }
 
@@ -166,5 +166,8 @@ function trouble({ status, title, cure }: Problem, strings: Strings): HTMLElemen
         : [strings.offline, strings.offlineCure];
   return h("p", { class: "trouble" }, h("b", {}, what), ` ${how}`);
 }
+
+/** Keeps a number on the line of the word that it belongs to. */
+const NO_BREAK = "\u2060";
 
 const sectionOf = ({ passage }: Citation): string => passage.replace(/~\d+$/, "");
