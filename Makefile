@@ -34,6 +34,7 @@ judge: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m mentor_evals.bench
+	$(BIN)/python -m mentor_evals.load
 
 setup: .venv/.installed widget-with-npm
 

@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support"),
     ("index", "wishes", "progress", "spoken"),
     ("indexing", "retrieve", "coverage", "bank_linter"),
-    ("answer", "linter", "next_steps"),
+    ("answer", "linter", "next_steps", "interview"),
     ("conversation",),
     ("mentor", "doctor"),
 )

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 
-from mentor import conversation, index, indexing
+from mentor import conversation as talk
+from mentor import index, indexing
 from mentor.answer.gate import Gate
 from mentor.answer.respond import Respond, small_talk
 from mentor.consultant import Letter, check_consultant
 from mentor.draft import Progress
 from mentor.errors import MentorError
+from mentor.interview.desk import Desk
+from mentor.interview.grading import open_grader
+from mentor.interview.interviews import Interviews
+from mentor.interview.talk import Interviewer
 from mentor.interview_list import InterviewList
 from mentor.models.chat import LlamaChat, open_chat
 from mentor.models.embed import (
@@ -51,8 +56,11 @@ class Mentor:
         evidence_tokens: int = 150,
         patience: float = 6.0,
         steps: NextSteps | None = None,
+        interviews: Interviews | None = None,
     ) -> None:
         self.steps = steps
+        self.interviews = interviews
+        self._interviewer = Interviewer(interviews, reader.passages) if interviews else None
         self._embedder = embedder
         self._chat = chat
         self.reader = reader
@@ -78,6 +86,7 @@ class Mentor:
         history: Sequence[str] = (),
         *,
         learner: str | None = None,
+        conversation: str = "",
         context: str | None = None,
     ) -> Iterator[Event]:
         """Events on the way to an answer; the last is `Done`. Closing the iterator cancels.
@@ -85,21 +94,30 @@ class Mentor:
         Args:
             question: the learner's words.
             history: the learner's earlier messages, oldest first.
-            learner: whose plan is meant, as the store knows them.
+            learner: whose plan or interview is meant, as the store knows them.
+            conversation: where it is said; an interview goes on in one conversation at a time.
             context: the lesson that the learner has open, as a page id or a few words of one; its
                 passages are preferred. What names no page changes nothing.
 
         Raises:
             QuestionError: the question is empty or too long.
             LearnerError: no plan can be made with what the learner tells.
+            InterviewError: an interview cannot be begun so, or cannot go on so.
+            StaleWrite: an interview went on in another window.
             IndexUnusable: there is no index, or it is damaged.
             ModelError: the model broke off, or cannot be reached.
             ModelBusy: too many learners are waiting.
         """
-        text = conversation.clean(question)
-        if reply := conversation.small_talk(text):
+        if self._interviewer:
+            replied = self._interviewer.reply(
+                question, history, learner=learner, conversation=conversation, model=self.model
+            )
+            if replied:
+                return replied
+        text = talk.clean(question)
+        if reply := talk.small_talk(text):
             return small_talk(text, reply, self.model)
-        asked = conversation.standalone(text, history)
+        asked = talk.standalone(text, history)
         if reply := self._interview_list(asked):
             return small_talk(text, reply, self.model, reason="interview questions")
         near = self.retriever.pages_called(context) if context else frozenset()
@@ -165,13 +183,16 @@ def open_mentor(settings: Settings) -> Mentor:
     """A mentor as `settings` describes it. Nothing heavy is loaded until it is needed."""
     embedder = open_embedder(settings)
     reader = index.IndexReader(settings.index_dir, embedder)
+    steps = open_next_steps(settings, reader)
+    bank = cache(lambda: read_bank(settings.corpus))
     return Mentor(
         reader=reader,
-        steps=open_next_steps(settings, reader),
+        steps=steps,
+        interviews=open_interviews(steps, bank, embedder),
         embedder=embedder,
         chat=open_chat(settings),
         synonyms=read_synonyms(settings.corpus / "synonyms.yaml"),
-        bank=cache(lambda: read_bank(settings.corpus)),
+        bank=bank,
         evidence_tokens=settings.evidence_tokens,
         patience=settings.patience,
     )
@@ -193,6 +214,15 @@ def open_next_steps(settings: Settings, reader: index.IndexReader) -> NextSteps:
     return NextSteps(
         settings.corpus, reader.passages, open_store=open_store, consultant=settings.consultant
     )
+
+
+def open_interviews(steps: NextSteps, bank: Callable[[], Bank], embedder: Embedder) -> Interviews:
+    """Mock interviews over the same syllabus and store as the plan."""
+
+    def desk() -> Desk:
+        return Desk(bank=bank(), grader=open_grader(embedder, bank()), syllabus=steps.syllabus)
+
+    return Interviews(desk, store=lambda: steps.store)
 
 
 def update_index(

@@ -19,7 +19,7 @@ from mentor.learner import WAYS, Learner, Skill, changed, way_name
 from mentor.plan import Plan, difference, make_plan
 from mentor.plan.export import plan_from, plan_json
 from mentor.plan.make import headline
-from mentor.progress import Change, applied, known_by_results, results_of
+from mentor.progress import Change, applied, proposals_known
 from mentor.records import (
     Done,
     Event,
@@ -172,21 +172,11 @@ class NextSteps:
             change=accept.model_dump(mode="json"),
         )
 
-    def _known(self, learner: str | None, kept: Learner) -> Iterator[Proposal]:
-        """Skills that interviews speak for: three questions, no hint, two days."""
+    def _known(self, learner: str | None, kept: Learner) -> tuple[Proposal, ...]:
         if learner is None:
-            return
+            return ()
         states = (state for _, state in self.store.interviews(learner))
-        for skill in known_by_results(results_of(states), kept):
-            name = self.syllabus.name(skill.id)
-            yield Proposal(
-                id=f"known-{skill.id}",
-                kind="mark",
-                label=f"Mark {name} as known",
-                says=f"You answered {len(skill.words)} questions on {name} without a hint, on "
-                "two days or more.",
-                change=Change(skills=(skill,)).model_dump(mode="json"),
-            )
+        return proposals_known(states, kept, self.syllabus)
 
     def accept(self, learner: str, proposal: Proposal) -> str:
         """Do what the learner said yes to, and say what was done.

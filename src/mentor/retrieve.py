@@ -216,23 +216,24 @@ class Retriever(BaseRetriever):
         return str(self.synonyms.rewrite(question))
 
     def pages_called(self, context: str) -> frozenset[str]:
-        """The pages that a portal means: by their id, the end of it, or its folder and words.
+        """The pages that a portal means: by id or file, the end of one, or its folder and words.
 
-        "stage-4/drift" is the lesson lessons/stage-4/model-monitoring-and-drift-detection.
+        "stage-4/drift" is the page of lessons/stage-4/model-monitoring-and-drift-detection.md.
         """
-        pages = frozenset(passage.page for passage in self.index.passages.values())
         wanted = context.strip().strip("/").lower()
-        exact = frozenset(page for page in pages if page == wanted or page.endswith(f"/{wanted}"))
-        if exact or not wanted:
-            return exact
         folder, _, name = wanted.rpartition("/")
         words = frozenset(re.findall(r"\w+", name))
-
-        def is_meant(page: str) -> bool:
-            above, _, slug = page.rpartition("/")
-            return f"/{above}".endswith(f"/{folder}") and words <= set(re.findall(r"\w+", slug))
-
-        return frozenset(filter(is_meant, pages)) if folder and words else frozenset()
+        if not words:
+            return frozenset()
+        names = {
+            (passage.page, called)
+            for passage in self.index.passages.values()
+            for called in (passage.page, passage.file.rpartition(".")[0])
+        }
+        exact = {page for page, called in names if f"/{called}".endswith(f"/{wanted}")}
+        if exact or not folder:
+            return frozenset(exact)
+        return frozenset(page for page, called in names if _is_meant(called, folder, words))
 
     def boundary(self, question: str) -> Hit | None:
         """The section that tells best why the material does not answer `question`."""
@@ -265,6 +266,11 @@ class Retriever(BaseRetriever):
             )
             for hit in self.search(self.correct(query))
         ]
+
+
+def _is_meant(called: str, folder: str, words: frozenset[str]) -> bool:
+    above, _, slug = called.rpartition("/")
+    return f"/{above}".endswith(f"/{folder}") and words <= set(re.findall(r"[^\W_]+", slug))
 
 
 def _dense(store: Chroma, vectors: list[list[float]], where: dict[str, Any]) -> dict[str, float]:

@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     )
     token_keys: str | None = Field(
         default=None,
-        pattern=r"^(https?|file)://\S+$",
+        pattern=r"^https?://\S+$",
         description="Address of the portal's public keys (JWKS), if it signs with RS256 or ES256",
     )
     token_audience: str = Field(
@@ -151,9 +151,10 @@ class Settings(BaseSettings):
     )
     webhook_secret: str | None = Field(
         default=None,
-        min_length=32,
+        pattern=r"^whsec_[A-Za-z0-9+/]{32,}={0,2}$",
         repr=False,
-        description="Secret that the webhook's messages are signed with, 32 characters or more",
+        description="Secret that the webhook's messages are signed with: whsec_ and 24 random "
+        "bytes or more in Base64",
     )
 
     @field_validator("origins", mode="before")

@@ -105,11 +105,13 @@ class Talk:
         passage = next(p for p in self._passages[section] if p.id == id_)
         return Citation.of(len(self._citations) + 1, passage, start, end)
 
-    def answer(self, question: str, model: str, proposals: tuple[Proposal, ...]) -> Answer:
+    def answer(
+        self, question: str, model: str, proposals: tuple[Proposal, ...], *, reason: str = "plan"
+    ) -> Answer:
         return Answer(
             question=question,
             answer="\n".join(sentence.text for sentence in self._sentences),
-            reason="plan",
+            reason=reason,
             sentences=tuple(self._sentences),
             citations=tuple(self._citations),
             mode="quoted",

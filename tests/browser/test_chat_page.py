@@ -153,3 +153,19 @@ def test_a_cv_is_ticked_skill_by_skill(page: Page) -> None:
     expect(box).to_have_value("I know SQL & Data Querying. Where do I start?")
     box.press("Enter")
     expect(page.locator("#chat .bot").last).to_contain_text("a check of SQL", timeout=PATIENCE)
+
+
+def test_an_interview_goes_on_message_by_message_and_survives_a_reload(page: Page) -> None:
+    said = page.locator("#chat .bot").last
+    ask(page, "interview me on drift, junior level, 1 question")
+    expect(said).to_contain_text("Question 1 of 1", timeout=PATIENCE)
+    ask(page, "The inputs are not what they were when I trained the model.")
+    expect(page.locator("#chat .bot")).to_have_count(2, timeout=PATIENCE)
+    expect(said).to_contain_text("?", timeout=PATIENCE)
+    page.reload()
+    page.locator("#question textarea").wait_for()
+    ask(page, "resume the interview")
+    expect(said).to_contain_text("We go on where we were", timeout=PATIENCE)
+    ask(page, "stop")
+    expect(said).to_contain_text("Your interview:", timeout=PATIENCE)
+    expect(said.locator("a.cite").first).to_be_visible()

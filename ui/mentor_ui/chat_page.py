@@ -82,7 +82,7 @@ def chat_blocks(mentor: Mentor) -> gr.Blocks:
                         label="Your question",
                         lines=1,
                         max_lines=6,
-                        max_length=4000,
+                        max_length=100_000,
                         scale=5,
                         autofocus=True,
                         elem_id="question",
@@ -209,7 +209,9 @@ def reply(
 
     yield shown("Looking through the material …")
     try:
-        for event in mentor.ask(said[-1], said[:-1], learner=learner):
+        for event in mentor.ask(
+            said[-1], said[:-1], learner=learner, conversation=conversation or ""
+        ):
             if stopped.is_set():
                 return
             match event:

@@ -28,6 +28,8 @@ _VOICE: dict[Source, str] = {
     "roadmap": "The roadmap",
     "editorial": "Our editors",
 }
+_CODE = re.compile(r"```\w*\n(?:(?!```).)*\n```", re.S)
+"""One listing and nothing beside it, which Markdown shows as it stands."""
 _MARKUP = re.compile(r"([\\`*_\[\]#|~$])")
 
 
@@ -60,6 +62,8 @@ def add_sentence(text: str, sentence: Sentence, turn: int) -> str:
         f'<a class="cite" href="#source-{turn}-{n}" aria-label="Source {n}"><sup>{n}</sup></a>'
         for n in sentence.citations
     )
+    if _CODE.fullmatch(sentence.text):
+        return f"{text}\n\n{sentence.text}\n\n".lstrip("\n")
     lead, items = _list_of(sentence.text)
     if not items:
         return f"{text} {plain(lead)}{marks}" if text else f"{plain(lead)}{marks}"
@@ -136,6 +140,8 @@ def small_print(answer: Answer) -> str:
         for source, name in (("roadmap", "the roadmap"), ("editorial", "our editors"))
         if source in voices
     )
+    if answer.reason == "interview":
+        return "<small>Graded by rules against the rubric; no model was asked</small>"
     if answer.reason == "plan":
         return f"<small>Reckoned by rules from {whose}; no model was asked</small>"
     pace = f" · first sentence after {first / 1000:.1f} s" if first is not None else ""

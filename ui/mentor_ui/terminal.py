@@ -16,7 +16,13 @@ import typer
 
 from mentor.errors import IndexBusy, MentorError, QuestionError, SettingsError
 from mentor.settings import Settings, load_settings, no_telemetry
-from mentor_ui import corpus_commands, eval_command, plan_commands, progress_commands
+from mentor_ui import (
+    corpus_commands,
+    eval_command,
+    interview_commands,
+    plan_commands,
+    progress_commands,
+)
 
 if TYPE_CHECKING:
     from mentor.indexing import BuildReport
@@ -31,6 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(corpus_commands.app, name="corpus")
+app.add_typer(interview_commands.app, name="interview")
 app.command()(plan_commands.plan)
 app.add_typer(progress_commands.app, name="progress")
 Model = Annotated[

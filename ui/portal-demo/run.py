@@ -27,9 +27,7 @@ def main() -> int:
     )
     os.environ |= {"PORTAL_MENTOR": mentor, "PORTAL_MENTOR_SECRET": secret}
     sys.path.insert(0, str(Path(__file__).parent))
-    importlib.import_module(
-        "lessons"
-    ).pages()  # reads the material, so that no visitor waits for it
+    importlib.import_module("lessons").pages()  # no visitor waits for it to be read
     print(f"The portal is at {portal}; stop it with Ctrl+C.", flush=True)  # noqa: T201
     try:
         uvicorn.run("backend:app", host="127.0.0.1", port=chosen.port, log_level="warning")

@@ -24,6 +24,7 @@ from mentor.store.passes import session_key
 from mentor_ui.api import (
     chat,
     conversations,
+    interviews,
     learners,
     library,
     openai_chat,
@@ -42,7 +43,7 @@ from mentor_ui.api.problems import ProblemDetails, handle_errors
 
 log = logging.getLogger("mentor")
 _ABOUT = "Chat, plan and progress of the mentor. docs/api.md says what a schema cannot."
-_RESOURCES = (chat, conversations, library, plan, progress, learners, status)
+_RESOURCES = (chat, conversations, interviews, library, plan, progress, learners, status)
 
 
 def build_app(mentor: Mentor, settings: Settings, *, page: FastAPI | None = None) -> FastAPI:

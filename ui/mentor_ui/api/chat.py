@@ -27,7 +27,7 @@ from mentor.store import Store
 from mentor.store.conversations import add_turn, turns
 from mentor_ui.api.gate import Asking
 from mentor_ui.api.metrics import metrics_of
-from mentor_ui.api.parts import ConversationId, Text, TheMentor, TheStore
+from mentor_ui.api.parts import EVENT_STREAM, ConversationId, Text, TheMentor, TheStore
 from mentor_ui.api.problems import Problem, problem_of, responses
 from mentor_ui.api.repetition import REPLAYED, Repeatable, Repetition
 
@@ -61,8 +61,7 @@ def suggestions(mentor: TheMentor, caller: Asking) -> Suggestions:
 @router.post(
     "/chat",
     response_model=Answer,
-    responses=responses(409)
-    | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses=responses(409) | EVENT_STREAM,
 )
 async def chat(
     question: Question,
@@ -83,7 +82,11 @@ async def chat(
         history = [turn.answer.question for turn in before]
         asked = await to_thread.run_sync(
             lambda: mentor.ask(
-                question.question, history, learner=caller.learner, context=question.context
+                question.question,
+                history,
+                learner=caller.learner,
+                conversation=talk,
+                context=question.context,
             )
         )
     except BaseException:

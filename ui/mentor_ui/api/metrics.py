@@ -75,12 +75,19 @@ class Measured:
 
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", "page")
                 seconds = time.perf_counter() - began
-                self._metrics.requested(scope["method"], route, message["status"], seconds)
+                status = message["status"]
+                self._metrics.requested(scope["method"], _route(scope), status, seconds)
             await send(message)
 
         await self._app(scope, receive, send_counted)
+
+
+def _route(scope: Scope) -> str:
+    """As in /api/v1/plan: FastAPI tells a route's path without what its router stands under."""
+    route = getattr(scope.get("route"), "path", None)
+    prefix = next((each for each in ("/api/v1", "/v1") if scope["path"].startswith(each)), "")
+    return f"{prefix}{route.removeprefix(prefix)}" if route else "page"
 
 
 def metrics_of(request: Request) -> Metrics:

@@ -24,7 +24,7 @@ from mentor.errors import MentorError
 from mentor.records import Citation, Done, Refusal, Said
 from mentor_ui.api.chat import HEARTBEAT, Events, events_of
 from mentor_ui.api.gate import Asking
-from mentor_ui.api.parts import Text, TheMentor
+from mentor_ui.api.parts import EVENT_STREAM, Text, TheMentor
 from mentor_ui.api.problems import Problem, problem_of, responses
 
 router = APIRouter(tags=["openai"])
@@ -99,8 +99,7 @@ def models(caller: Asking) -> Models:
 @router.post(
     "/chat/completions",
     response_model=Completed,
-    responses=responses()
-    | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses=responses() | EVENT_STREAM,
 )
 async def complete(
     asked: Completion, request: Request, mentor: TheMentor, caller: Asking

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Path, Request
 from pydantic import AfterValidator, Field
@@ -56,3 +56,18 @@ Text = Annotated[str, AfterValidator(_keepable)]
 ConversationId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
 InPath = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
 LearnerId = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[\x20-\x2e\x30-\x7e]+$")]
+
+EVENT_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+                    "required": ["data"],
+                }
+            }
+        }
+    }
+}
+"""Server-sent events, for the OpenAPI document."""

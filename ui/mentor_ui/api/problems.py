@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 
 from mentor.errors import (
     ConsultantError,
+    InterviewError,
     LearnerError,
     MentorError,
     ModelBusy,
@@ -30,7 +31,7 @@ log = logging.getLogger("mentor")
 
 Kind = Literal[
     "token", "origin", "role", "missing", "method", "conflict", "slow", "large", "invalid",
-    "question", "learner", "rate", "busy", "consultant", "unavailable", "broken",
+    "question", "learner", "interview", "rate", "busy", "consultant", "unavailable", "broken",
 ]  # fmt: skip
 _URN = "urn:mentor:problem:"
 
@@ -101,6 +102,8 @@ def problem_of(error: MentorError) -> Problem:
             status, kind = 422, "question"
         case LearnerError():
             status, kind = 422, "learner"
+        case InterviewError():
+            status, kind = 422, "interview"
         case StaleWrite():
             status, kind = 409, "conflict"
         case ConsultantError():

@@ -6,18 +6,16 @@ its language. The receiver may get a statement twice and knows it by `webhook-id
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import logging
 import random
 import threading
-import time
 import urllib.error
 import urllib.request
 from datetime import timedelta
 from typing import Any
+
+from standardwebhooks import Webhook
 
 from mentor.errors import MentorError
 from mentor.mentor import Mentor
@@ -33,13 +31,6 @@ LONGEST_WAIT = 6 * 3600.0
 MOST_TRIES = 25
 """With waits that double up to six hours: about three days."""
 _SECONDS = 10
-
-
-def signature(secret: str, id_: str, timestamp: int, body: bytes) -> str:
-    """`v1,` and the HMAC-SHA256 of id, timestamp and body, in Base64."""
-    signed = f"{id_}.{timestamp}.".encode() + body
-    mac = hmac.new(secret.encode(), signed, hashlib.sha256).digest()
-    return f"v1,{base64.b64encode(mac).decode()}"
 
 
 def wait_before(tries: int) -> timedelta:
@@ -85,17 +76,16 @@ def whole_statement(due: Due, settings: Settings) -> dict[str, Any]:
 def _post(statement: Due, settings: Settings) -> str | None:
     """What went wrong, if anything."""
     body = json.dumps(whole_statement(statement, settings), ensure_ascii=False).encode()
-    moment = int(time.time())
+    moment = now()
+    signed = Webhook(str(settings.webhook_secret)).sign(statement.id, moment, body.decode())
     request = urllib.request.Request(
         str(settings.webhook),
         data=body,
         headers={
             "Content-Type": "application/json",
             "webhook-id": statement.id,
-            "webhook-timestamp": str(moment),
-            "webhook-signature": signature(
-                str(settings.webhook_secret), statement.id, moment, body
-            ),
+            "webhook-timestamp": str(int(moment.timestamp())),
+            "webhook-signature": signed,
         },
         method="POST",
     )
