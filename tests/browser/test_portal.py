@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import subprocess
 import sys
 import time
@@ -158,7 +159,9 @@ def test_a_page_of_another_origin_gets_neither_widget_nor_answer(page: Page, sit
     assert refused.status == 403
 
 
-def test_a_plan_is_kept_from_the_widget(page: Page) -> None:
+def test_a_plan_is_kept_from_the_widget(page: Page, site: Site) -> None:
+    page.goto(f"{site.portal}/sign-in/{secrets.token_hex(4)}")  # somebody without a plan
+    page.goto(site.portal + LESSON)
     opened(page)
     turn = ask(page, "I know Python and SQL, where do I start? I have 6 hours a week.")
     turn.get_by_role("button", name="Keep this plan").click()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
@@ -17,17 +16,16 @@ _templates = Environment(loader=FileSystemLoader(HERE), autoescape=True)
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-@cache
-def pages() -> dict[str, Page]:
-    """Every page of the material by its id, since an answer may cite any of them."""
-    files = files_of(shipped("corpus"))
-    return {page.id: page for path, shown in files for page in read_pages(path, shown)}
+PAGES: dict[str, Page] = {
+    page.id: page for path, shown in files_of(shipped("corpus")) for page in read_pages(path, shown)
+}
+"""Every page of the material by its id, since an answer may cite any of them."""
 
 
 def contents(learner: str | None, mentor: str) -> str:
     """The front page: the lessons, stage by stage."""
     stages: dict[int, list[Page]] = {}
-    for page in pages().values():
+    for page in PAGES.values():
         if page.place.kind == "lesson" and page.place.stage:
             stages.setdefault(page.place.stage, []).append(page)
     template = _templates.get_template("contents.html")
@@ -36,7 +34,7 @@ def contents(learner: str | None, mentor: str) -> str:
 
 def lesson(name: str, mentor: str) -> str | None:
     """A page with an id on each section, which citations lead to; None where there is none."""
-    page = pages().get(name)
+    page = PAGES.get(name)
     if page is None:
         return None
     sections = [

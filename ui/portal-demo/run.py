@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import secrets
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-import uvicorn
+HERE = Path(__file__).parent
 
 
-def main() -> int:
+def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--port", type=int, default=7870, help="of the portal (7870)")
     options.add_argument("--mentor-port", type=int, default=7860, help="of the mentor (7860)")
     chosen = options.parse_args()
     portal, mentor = (f"http://127.0.0.1:{n}" for n in (chosen.port, chosen.mentor_port))
     secret = secrets.token_urlsafe(32)
-    asked = {"MENTOR_TOKEN_SECRET": secret, "MENTOR_ORIGINS": portal}
-    served = subprocess.Popen(
-        [Path(sys.executable).parent / "mentor", "serve", "--port", str(chosen.mentor_port)],
-        env=os.environ | asked,
+    told = {
+        "MENTOR_TOKEN_SECRET": secret,
+        "MENTOR_ORIGINS": portal,
+        "PORTAL_MENTOR": mentor,
+        "PORTAL_MENTOR_SECRET": secret,
+    }
+    serve_mentor = [Path(sys.executable).parent / "mentor", "serve"]
+    serve_portal = [sys.executable, "-m", "uvicorn", "backend:app", "--app-dir", HERE]
+    _run(
+        [*serve_mentor, "--port", str(chosen.mentor_port)],
+        [*serve_portal, "--port", str(chosen.port), "--log-level", "warning"],
+        says=f"The portal is at {portal}; Ctrl+C stops it and the mentor.",
+        env=told,
     )
-    os.environ |= {"PORTAL_MENTOR": mentor, "PORTAL_MENTOR_SECRET": secret}
-    sys.path.insert(0, str(Path(__file__).parent))
-    importlib.import_module("lessons").pages()  # no visitor waits for it to be read
-    print(f"The portal is at {portal}; stop it with Ctrl+C.", flush=True)  # noqa: T201
+
+
+def _run(*commands: list[str | Path], says: str, env: dict[str, str]) -> None:
+    """Runs all until one ends or this is stopped; then none is left."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    running = [subprocess.Popen(command, env=os.environ | env) for command in commands]
+    print(says, flush=True)  # noqa: T201
     try:
-        uvicorn.run("backend:app", host="127.0.0.1", port=chosen.port, log_level="warning")
+        while all(each.poll() is None for each in running):
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        pass
     finally:
-        served.terminate()
-    return served.wait(timeout=20) and 1
+        for each in running:
+            each.terminate()
+        for each in running:
+            each.wait(timeout=20)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

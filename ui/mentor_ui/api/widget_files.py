@@ -28,7 +28,7 @@ pages = APIRouter()
 def loader() -> Response:
     """A module's imports are found beside where it was loaded from, so this leads there."""
     _files()
-    return RedirectResponse(f"widget/{VERSION}/{LOADER}", 302, {"Cache-Control": _SHORT})
+    return RedirectResponse(f"/widget/{VERSION}/{LOADER}", 302, {"Cache-Control": _SHORT})
 
 
 @pages.get(f"/widget/{VERSION}/{{name}}", include_in_schema=False)
@@ -49,8 +49,7 @@ def _files() -> dict[str, tuple[bytes, bytes]]:
         Problem: 404, nobody has built the widget.
     """
     if not (FILES / LOADER).is_file():
-        cure = "Run `make widget`, which needs Node.js 20 and npm."
-        raise Problem(404, "missing", "The widget is not built.", cure=cure)
+        raise Problem(404, "missing", "The widget is not built.", cure="Run `make widget`.")
     return _read(FILES)
 
 
