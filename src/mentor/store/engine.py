@@ -57,7 +57,8 @@ def open_store(settings: Settings) -> Store:
 
 
 def _sqlite(file: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY})
+    # Writers wait for SQLite's own lock; a bound on connections would only end their wait sooner.
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY}, max_overflow=-1)
 
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _record: object) -> None:
