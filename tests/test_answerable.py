@@ -1,0 +1,87 @@
+"""The border of the material, learned from what it answers and what it does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mentor.models import answerable
+from mentor.models.answerable import Answerable
+from mentor.models.embed import HashingEmbeddings
+
+TOPICS = ("drift", "features", "metrics", "pipelines", "tracks", "salaries", "stages", "serving")
+ANSWERED = [f"What does the course say about {a} and {b}?" for a in TOPICS for b in TOPICS]
+FOREIGN = ("cars", "wines", "planets", "novels", "football", "visas", "taxes", "horses")
+UNANSWERED = [f"Tell me of {a} or {b} in Peru" for a in FOREIGN for b in FOREIGN]
+EMBEDDER = HashingEmbeddings()
+
+
+def learned(answered: list[str], unanswered: list[str]) -> Answerable | None:
+    questions = answered + unanswered
+    return Answerable.fit(
+        questions,
+        EMBEDDER.embed_documents(questions),
+        [True] * len(answered) + [False] * len(unanswered),
+        known=frozenset({"course"}),
+    )
+
+
+@pytest.fixture(scope="module")
+def border() -> Answerable:
+    found = learned(ANSWERED, UNANSWERED)
+    assert found is not None
+    return found
+
+
+def score(border: Answerable, question: str) -> float:
+    return border.score(question, EMBEDDER.embed_query(question))
+
+
+def test_new_questions_fall_on_the_side_of_their_kind(border: Answerable) -> None:
+    assert score(border, "What about drift, metrics and serving?") > 0.2
+    assert score(border, "Tell me of wines, taxes and horses") < -0.3
+
+
+def test_what_was_learned_is_near_one_and_minus_one(border: Answerable) -> None:
+    assert np.mean([score(border, q) for q in ANSWERED]) == pytest.approx(1, abs=0.2)
+    assert np.mean([score(border, q) for q in UNANSWERED]) < -0.8
+
+
+def test_the_rarer_kind_counts_as_much_as_the_other() -> None:
+    lopsided = learned(ANSWERED * 8, UNANSWERED[:24])
+    assert lopsided is not None
+    assert score(lopsided, "Tell me of cars and planets") < 0
+
+
+def test_a_name_that_only_unanswered_questions_use_weighs_by_itself(border: Answerable) -> None:
+    plain, named = "What of drift in the course?", "What of drift in Peru?"
+    vector = EMBEDDER.embed_query(plain)
+    assert border.score(named, vector) == pytest.approx(
+        border.score(plain, vector) - answerable.STRANGE
+    )
+
+
+def test_nothing_is_learned_from_a_handful(border: Answerable) -> None:
+    assert learned(ANSWERED, UNANSWERED[:19]) is None
+    assert learned([], UNANSWERED) is None
+
+
+def test_what_was_saved_scores_as_before(border: Answerable, tmp_path: Path) -> None:
+    border.save(tmp_path / "border.npz")
+    again = Answerable.load(tmp_path / "border.npz")
+    assert again is not None
+    for question in (ANSWERED[3], UNANSWERED[5]):
+        assert score(again, question) == pytest.approx(score(border, question), abs=0.01)
+    assert Answerable.load(tmp_path / "nothing.npz") is None
+
+
+def test_more_questions_than_memory_holds_are_thinned_out_evenly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(answerable, "MOST", 64)
+    thinned = learned(ANSWERED, UNANSWERED)
+    assert thinned is not None
+    assert score(thinned, "What about drift, metrics and serving?") > 0
+    assert score(thinned, "Tell me of wines, taxes and horses") < 0
