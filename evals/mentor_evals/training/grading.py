@@ -26,6 +26,7 @@ from mentor.interview.heard import heard
 from mentor.interview.likeness import GUARD, NAMES
 from mentor.interview.matter import Floats, take
 from mentor.interview.parts import Said, State
+from mentor.interview.totals import WORTH
 from mentor.interview.windows import sentences
 from mentor.models.embed import Embedder, open_embedder
 from mentor.questions import Bank, read_bank
@@ -106,10 +107,22 @@ def held_out(given: Sequence[Row]) -> NDArray[np.float64]:
     return found
 
 
-def bar(values: NDArray[np.float64], wanted: NDArray[np.bool_], below: float = np.inf) -> float:
-    """The value from which on points are accepted, best by balanced accuracy."""
-    tried = [v for v in np.quantile(values, np.linspace(0.05, 0.95, 91)) if v <= below]
-    return float(max(tried, key=lambda v: balanced_accuracy_score(wanted, values >= v)))
+def bars(values: NDArray[np.float64], states: Sequence[State]) -> tuple[float, float]:
+    """The logits from which on a point is met, and partly met.
+
+    The upper one tells met from the rest best, by balanced accuracy; with it, the lower one brings
+    what each point is worth nearest to what its label is worth.
+    """
+    met = np.array([state == "met" for state in states])
+    worth = np.array([WORTH[state] for state in states])
+    tried = np.quantile(values, np.linspace(0.05, 0.95, 91))
+    upper = max(tried, key=lambda v: balanced_accuracy_score(met, values >= v))
+
+    def distance(lower: float) -> float:
+        given = np.select([values >= upper, values >= lower], [WORTH["met"], WORTH["partly"]], 0)
+        return float(np.abs(given - worth).mean())
+
+    return float(upper), float(min([v for v in tried if v <= upper], key=distance))
 
 
 def main() -> None:
@@ -130,18 +143,16 @@ def main() -> None:
 def fit(given: Sequence[Row]) -> Weights:
     """Weights and bars; tells what the folds reach."""
     values = held_out(given)
-    met, said = (
-        np.array([row.state in of for row in given]) for of in (("met",), ("met", "partly"))
-    )
-    weights = fitted(given)
-    upper = bar(values, met)
-    lower = bar(values, said, below=upper)
+    states = [row.state for row in given]
+    upper, lower = bars(values, states)
+    weights = fitted(given).model_copy(update={"met": round(upper, 3), "partly": round(lower, 3)})
+    graded = [weights.state(value) for value in values]
+    met = [[state == "met" for state in side] for side in (states, graded)]
+    both, three = balanced_accuracy_score(*met), balanced_accuracy_score(states, graded)
     typer.echo(
-        f"{len(given)} points; over {_FOLDS} folds met or not "
-        f"{balanced_accuracy_score(met, values >= upper):.3f}, missed or not "
-        f"{balanced_accuracy_score(said, values >= lower):.3f}"
+        f"{len(given)} points over {_FOLDS} folds: met or not {both:.3f}, three states {three:.3f}"
     )
-    return weights.model_copy(update={"met": round(upper, 3), "partly": round(lower, 3)})
+    return weights
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ class RuleGrader:
         rows = heard(said, parts, question)
         if not rows:
             points = tuple(self._missed(question, id_) for id_ in question.points)
-            return self._total(question, points, (), parts)
+            return total(question.id, points, (), parts)
         rubric, mistakes = self.prepared(question)
         taken = take([part.text for part in parts], self._embedder)
         points = tuple(
@@ -89,7 +89,7 @@ class RuleGrader:
         )
         vectors = np.array([each.vector for each in taken])
         made = mistakes.asserted(parts, taken, rubric.nearest(vectors))
-        return self._total(question, points, made, parts)
+        return total(question.id, points, made, parts)
 
     def prepared(self, question: Question) -> tuple[Rubric, Mistakes]:
         """What is known of a question; that of the last few is remembered."""
@@ -140,23 +140,24 @@ class RuleGrader:
             section=self._bank.points[id_].section,
         )
 
-    def _total(
-        self,
-        question: Question,
-        points: tuple[GradedPoint, ...],
-        made: tuple[MadeMistake, ...],
-        parts: Sequence[Quote],
-    ) -> Graded:
-        used = [p.quote for p in points if p.quote] + [m.quote for m in made]
-        total = score(points, mistakes=len(made))
-        return Graded(
-            question=question.id,
-            points=points,
-            mistakes=made,
-            unjudged=tuple(p for p in parts if not any(_within(p, quote) for quote in used)),
-            score=total,
-            band=band(total),
-        )
+
+def total(
+    question: str,
+    points: tuple[GradedPoint, ...],
+    made: tuple[MadeMistake, ...],
+    parts: Sequence[Quote],
+) -> Graded:
+    """Points and mistakes added up; the sentences that neither has words of are unjudged."""
+    used = [p.quote for p in points if p.quote] + [m.quote for m in made]
+    gained = score(points, mistakes=len(made))
+    return Graded(
+        question=question,
+        points=points,
+        mistakes=made,
+        unjudged=tuple(p for p in parts if not any(_within(p, quote) for quote in used)),
+        score=gained,
+        band=band(gained),
+    )
 
 
 def open_grader(embedder: Embedder, bank: Bank) -> RuleGrader:
