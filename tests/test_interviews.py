@@ -136,6 +136,8 @@ def test_two_turns_at_the_very_same_moment_count_once(store: Store) -> None:
     kept = quick.begin("ada", ON_DRIFT)
 
     class Slow:
+        def prepare(self, question: object) -> None: ...
+
         def grade(self, question: object, said: object) -> object:
             if quick.get("ada", kept.id).version == kept.version:
                 quick.turn("ada", kept.id, Say(text="I was faster."))

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from langchain_core.messages import HumanMessage
 
+from mentor.errors import SettingsError
 from mentor.interview.grading import RuleGrader, open_grader
 from mentor.interview.model_grader import ModelGrader
 from mentor.interview.parts import Said, State
-from mentor.models.chat import ScriptedChat, open_chat
+from mentor.mentor import open_mentor
+from mentor.models.chat import ScriptedChat, open_chat, stream_text
 from mentor.models.embed import HashingEmbeddings
 from mentor.questions import Bank, read_questions
 from mentor.settings import load_settings
@@ -129,3 +132,34 @@ def test_a_server_that_is_gone_leaves_the_grading_to_the_rules(
     assert chat
     question, said = bank.questions["drift-why-watch"], (Said(text=ANSWER),)
     assert ModelGrader(chat, rules, bank).grade(question, said) == rules.grade(question, said)
+
+
+@pytest.mark.real
+def test_llama_cpp_writes_by_a_schema(tmp_path: Path) -> None:
+    chat = open_chat(load_settings(home=tmp_path))
+    assert chat
+    schema = {
+        "type": "object",
+        "properties": {"state": {"enum": ["met", "missed"]}},
+        "required": ["state"],
+        "additionalProperties": False,
+    }
+    form = {"type": "json_schema", "json_schema": {"name": "state", "schema": schema}}
+    asked = [HumanMessage("Tell me about a sunny day.")]
+    text = "".join(stream_text(chat, asked, response_format=form, max_tokens=40))
+    assert json.loads(text)["state"] in ("met", "missed")
+
+
+def test_the_embedded_model_is_too_small_to_judge(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="has to be larger"):
+        open_mentor(load_settings(home=tmp_path, model_grades=True))
+
+
+def test_the_setting_lets_a_larger_model_judge(
+    server: tuple[ScriptedDrafter, str], tmp_path: Path
+) -> None:
+    _, url = server
+    settings = load_settings(home=tmp_path, model=url, model_name="scripted", model_grades=True)
+    mentor = open_mentor(settings)
+    assert mentor.interviews
+    assert isinstance(mentor.interviews.desk.grader, ModelGrader)

@@ -15,10 +15,11 @@ from mentor.answer.gate import Gate
 from mentor.answer.respond import Respond, small_talk
 from mentor.consultant import Letter, check_consultant
 from mentor.draft import Progress
-from mentor.errors import MentorError
+from mentor.errors import MentorError, SettingsError
 from mentor.interview.desk import Desk
 from mentor.interview.grading import open_grader
 from mentor.interview.interviews import Interviews
+from mentor.interview.model_grader import ModelGrader
 from mentor.interview.talk import Interviewer
 from mentor.interview_list import InterviewList
 from mentor.models.chat import LlamaChat, open_chat
@@ -185,23 +186,38 @@ class Mentor:
 
 
 def open_mentor(settings: Settings) -> Mentor:
-    """A mentor as `settings` describes it. Nothing heavy is loaded until it is needed."""
+    """A mentor as `settings` describes it. Nothing heavy is loaded until it is needed.
+
+    Raises:
+        SettingsError: the settings do not go together.
+    """
     embedder = open_embedder(settings)
     reader = index.IndexReader(settings.index_dir, embedder)
     steps = open_next_steps(settings, reader)
     bank = cache(lambda: read_bank(settings.corpus))
+    chat = open_chat(settings)
     return Mentor(
         reader=reader,
         steps=steps,
-        interviews=open_interviews(steps, bank, embedder),
+        interviews=open_interviews(steps, bank, embedder, judging=_judging(settings, chat)),
         embedder=embedder,
         judge=TrainedJudge(own_words=settings.model != "embedded"),
-        chat=open_chat(settings),
+        chat=chat,
         synonyms=read_synonyms(settings.corpus / "synonyms.yaml"),
         bank=bank,
         evidence_tokens=settings.evidence_tokens,
         patience=settings.patience,
     )
+
+
+def _judging(settings: Settings, chat: BaseChatModel | None) -> BaseChatModel | None:
+    """The model that judges interview answers; None where rules do."""
+    if settings.model_grades and settings.model in ("embedded", "none"):
+        raise SettingsError(
+            f"To judge interview answers, a model has to be larger than `{settings.model}`.",
+            cure="Set MENTOR_MODEL to a larger model, or leave MENTOR_MODEL_GRADES out.",
+        )
+    return chat if settings.model_grades else None
 
 
 def open_next_steps(settings: Settings, reader: index.IndexReader) -> NextSteps:
@@ -222,11 +238,23 @@ def open_next_steps(settings: Settings, reader: index.IndexReader) -> NextSteps:
     )
 
 
-def open_interviews(steps: NextSteps, bank: Callable[[], Bank], embedder: Embedder) -> Interviews:
-    """Mock interviews over the same syllabus and store as the plan."""
+def open_interviews(
+    steps: NextSteps,
+    bank: Callable[[], Bank],
+    embedder: Embedder,
+    *,
+    judging: BaseChatModel | None = None,
+) -> Interviews:
+    """Mock interviews over the same syllabus and store as the plan.
+
+    Args:
+        judging: a model that judges the points of an answer; None: rules do.
+    """
 
     def desk() -> Desk:
-        return Desk(bank=bank(), grader=open_grader(embedder, bank()), syllabus=steps.syllabus)
+        rules = open_grader(embedder, bank())
+        grader = ModelGrader(judging, rules, bank()) if judging else rules
+        return Desk(bank=bank(), grader=grader, syllabus=steps.syllabus)
 
     return Interviews(desk, store=lambda: steps.store)
 

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     model_key: str = Field(
         default="none", description="API key for an OpenAI-compatible server", repr=False
     )
+    model_grades: bool = Field(
+        default=False,
+        description="Let a larger model judge the points of interview answers, in place of rules",
+    )
     lora_path: Path | None = Field(
         default=None, description="LoRA adapter (GGUF) to load over the local model"
     )

@@ -91,6 +91,10 @@ class RuleGrader:
         made = mistakes.asserted(parts, taken, rubric.nearest(vectors))
         return total(question.id, points, made, parts)
 
+    def prepare(self, question: Question) -> None:
+        """Read the rubric while the learner is still writing; it takes about a second."""
+        self.prepared(question)
+
     def prepared(self, question: Question) -> tuple[Rubric, Mistakes]:
         """What is known of a question; that of the last few is remembered."""
         with self._lock:

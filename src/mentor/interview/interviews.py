@@ -205,6 +205,10 @@ class Interviews:
     def _keep(self, learner: str, interview: str, state: InterviewState, *, seen: int) -> Kept:
         kept = state.model_dump(mode="json")
         version = self._store().save_interview(learner, interview, state=kept, seen=seen)
+        if state.phase == "question" and not state.finished:
+            desk = self.desk
+            asked = desk.question(state.now.question)
+            threading.Thread(target=desk.grader.prepare, args=(asked,), daemon=True).start()
         return Kept(id=interview, version=version, state=state)
 
 

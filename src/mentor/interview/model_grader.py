@@ -45,6 +45,15 @@ class Judgement(Record):
     points: tuple[JudgedPoint, ...]
 
 
+_FORM: dict[str, Any] = {
+    "response_format": {
+        "type": "json_schema",
+        "json_schema": {"name": "judgement", "schema": Judgement.model_json_schema()},
+    },
+    "max_tokens": _LONGEST,
+}
+
+
 class ModelGrader:
     """Grades by a chat model, and by the rules where it fails."""
 
@@ -65,6 +74,9 @@ class ModelGrader:
                 self._known.popitem(last=False)
         return self._known[key]
 
+    def prepare(self, question: Question) -> None:
+        self._rules.prepare(question)
+
     def _judge(self, question: Question, said: Sequence[Said]) -> Judgement | None:
         prompt = (
             (files("mentor") / "prompts" / "grading.md")
@@ -79,8 +91,7 @@ class ModelGrader:
             )
         )
         try:
-            bound = self._chat.model_copy(update=_bound_to(self._chat))
-            text = "".join(stream_text(bound, [HumanMessage(prompt)]))
+            text = "".join(stream_text(self._chat, [HumanMessage(prompt)], **_FORM))
             return Judgement.model_validate_json(text[text.index("{") : text.rindex("}") + 1])
         except (ModelError, ValidationError, ValueError):
             return None
@@ -94,18 +105,6 @@ class ModelGrader:
             _checked(point, judged.get(point.point), said, spans) for point in ruled.points
         )
         return total(question.id, points, ruled.mistakes, parts)
-
-
-def _bound_to(chat: BaseChatModel) -> dict[str, Any]:
-    """The schema as the fields of a chat model take it; nothing for one that knows no schemas."""
-    if "model_kwargs" not in type(chat).model_fields:
-        return {}
-    schema = {"name": "judgement", "schema": Judgement.model_json_schema()}
-    return {
-        "model_kwargs": {"response_format": {"type": "json_schema", "json_schema": schema}},
-        "temperature": 0.0,
-        "max_tokens": _LONGEST,
-    }
 
 
 def _checked(

@@ -72,3 +72,7 @@ class Grader(Protocol):
     def grade(self, question: Question, said: tuple[Said, ...]) -> Graded:
         """Grade all turns of one answer together. Deterministic; an empty answer scores 0."""
         ...
+
+    def prepare(self, question: Question) -> None:
+        """Do what can be done before there is an answer."""
+        ...

@@ -32,6 +32,9 @@ class ScriptedGrader:
             band=band(total),
         )
 
+    def prepare(self, question: Question) -> None:
+        """There is nothing to prepare."""
+
     def _points(self, question: Question, said: tuple[Said, ...]) -> Iterator[GradedPoint]:
         for point, weight in self._bank.rubric(question):
             met = _found(said, (point.met, *point.paraphrases))

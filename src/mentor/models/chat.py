@@ -88,7 +88,8 @@ class LlamaChat(BaseChatModel):
                     ],
                     stream=True,
                     temperature=0.0,
-                    max_tokens=self.max_tokens,
+                    max_tokens=kwargs.get("max_tokens", self.max_tokens),
+                    response_format=_grammar(kwargs.get("response_format")),
                     stop=stop or [],
                 )
                 for piece in pieces:
@@ -117,6 +118,11 @@ class LlamaChat(BaseChatModel):
                 path = weights.user_gguf(given) if given else weights.embedded_gguf(cache)
                 self._llama = _open_llama(self, path)
             return self._llama
+
+
+def _grammar(wanted: Any) -> Any:
+    """A JSON schema as OpenAI's protocol names it, in llama.cpp's own words."""
+    return wanted and {"type": "json_object", "schema": wanted["json_schema"]["schema"]}
 
 
 def _open_llama(chat: LlamaChat, path: Path) -> Llama:
@@ -208,12 +214,18 @@ def open_chat(settings: Settings) -> BaseChatModel | None:
 HEARTBEAT = 0.25
 
 
-def stream_text(chat: BaseChatModel, messages: Sequence[BaseMessage]) -> Generator[str]:
+def stream_text(
+    chat: BaseChatModel, messages: Sequence[BaseMessage], **options: Any
+) -> Generator[str]:
     """The model's words as they come, and "" at least every `HEARTBEAT` seconds of silence.
 
     A thread of its own decodes, so that whoever listens can lose patience while a prompt is read,
     and a listener who walks off without closing the stream cannot keep the model from others.
     Closing the generator ends the decoding.
+
+    Args:
+        options: fields of the request, as OpenAI's protocol names them: `response_format`,
+            `max_tokens`.
 
     Raises:
         ModelError: whatever went wrong in a foreign model; this is the one border for it.
@@ -223,7 +235,7 @@ def stream_text(chat: BaseChatModel, messages: Sequence[BaseMessage]) -> Generat
 
     def decode() -> None:
         try:
-            for chunk in chat.stream(list(messages)):
+            for chunk in chat.stream(list(messages), **options):
                 if given_up.is_set():
                     break
                 if text := chunk.text:
