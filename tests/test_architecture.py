@@ -20,7 +20,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("settings", "records", "language"),
     ("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant"),
     ("roadmap", "skills", "store", "planning", "questions"),
-    ("material", "models", "interview_list"),
+    ("loaders", "models", "interview_list"),
+    ("material",),
     ("generation", "page_rules", "syllabus"),
     ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support"),
     ("index", "wishes", "progress", "spoken"),
@@ -71,7 +72,7 @@ MENTOR = modules(SOURCE)
 def own(name: str) -> set[str]:
     """The modules of mentor that module `name` imports."""
     found = {target for target in imports(MENTOR[name], name) if target in MENTOR}
-    return found - {name, "mentor", "mentor.models", "mentor.answer"}
+    return found - {name, "mentor", "mentor.models", "mentor.answer", "mentor.loaders"}
 
 
 def room(name: str) -> str:

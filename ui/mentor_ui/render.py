@@ -95,12 +95,13 @@ def sources(citations: Sequence[Citation], turn: int) -> str:
 
 def _card(c: Citation, turn: int) -> str:
     before, quote, after = c.passage_text[: c.start], c.quote, c.passage_text[c.end :]
-    where = f'<a href="{escape(c.url)}">{escape(c.path)}</a>' if c.url else escape(c.path)
+    where = f'<a href="{escape(c.url)}">{escape(c.where)}</a>' if c.url else escape(c.where)
     return (
         f'<details class="source" id="source-{turn}-{c.n}" {"open" if c.n == 1 else ""}>'
         f'<summary><b class="n">{c.n}</b> <span>{escape(c.heading)}</span> '
         f'<em class="voice {c.source}">{_VOICE[c.source]}</em></summary>'
-        f"<blockquote>{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</blockquote>"
+        f'<blockquote dir="auto">'
+        f"{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</blockquote>"
         f'<p class="where">{where}</p></details>'
     )
 

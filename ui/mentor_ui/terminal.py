@@ -173,7 +173,7 @@ def _print_events(events: Iterator[Event]) -> None:
     if answer and answer.citations:
         typer.secho("\nSources", bold=True)
         for c in answer.citations:
-            typer.echo(f"[{c.n}] {c.heading} ({c.source}) — {c.path}")
+            typer.echo(f"[{c.n}] {c.heading} ({c.source}) — {c.where}")
 
 
 @app.command()
