@@ -14,6 +14,7 @@ from mentor.mentor import update_index
 from mentor.models import weights
 from mentor.models.embed import Embedder, HashingEmbeddings
 from mentor.settings import PREFIX, Settings, no_telemetry
+from mentor.sources import Root
 
 no_telemetry()
 
@@ -110,7 +111,10 @@ def build(home: Path, roadmap_corpus: Path) -> Build:
     """Builds the index in the home, from the small corpus, with the embedder that loads nothing."""
 
     def run(
-        *beside: Path, embedder: Embedder | None = None, rebuild: bool = False, **more: object
+        *beside: Path | Root,
+        embedder: Embedder | None = None,
+        rebuild: bool = False,
+        **more: object,
     ) -> BuildReport:
         return build_index(
             home / "index",

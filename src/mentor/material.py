@@ -72,7 +72,7 @@ def found(*roots: Path) -> Iterator[Found]:
     for root in roots:
         if not root.exists():
             raise MaterialError(f"There is no file or folder {root}.", cure="Check the path.")
-        if root.is_file() and not _known(root):
+        if root.is_file() and not known(root):
             raise MaterialError(
                 f"{root} is of a kind that Mentor cannot read.",
                 cure=f"It reads {', '.join(sorted(LOADERS))}.",
@@ -81,7 +81,7 @@ def found(*roots: Path) -> Iterator[Found]:
         for path in [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file()):
             within = path.relative_to(root)
             aside = within.stem.upper() == "README" or any(part[:1] == "." for part in within.parts)
-            if _known(path) and not aside and path.resolve() not in seen:
+            if known(path) and not aside and path.resolve() not in seen:
                 seen.add(path.resolve())
                 # A name that is not UTF-8 could be neither stored nor printed.
                 shown = os.fsencode(labels[-1] / within).decode(errors="backslashreplace")
@@ -99,7 +99,8 @@ def passed_over(root: Path) -> Counter[str]:
     )
 
 
-def _known(path: Path) -> bool:
+def known(path: Path) -> bool:
+    """Whether a loader reads files of this name."""
     suffix = path.suffix.lower()
     return suffix in LOADERS and (suffix != ".jsonl" or path.name == ASKED)
 

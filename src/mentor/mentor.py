@@ -28,8 +28,9 @@ from mentor.models.judge import Judge, LexicalJudge
 from mentor.next_steps import NextSteps
 from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Done, Event, Proposal
-from mentor.retrieve import Retriever
+from mentor.retrieve import Choice, Retriever
 from mentor.settings import Settings
+from mentor.sources import Root
 from mentor.synonyms import Synonyms, read_synonyms
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Mentor:
         evidence_tokens: int = 150,
         patience: float = 6.0,
         steps: NextSteps | None = None,
+        choice: Choice | None = None,
     ) -> None:
         self.steps = steps
         self._embedder = embedder
@@ -58,22 +60,39 @@ class Mentor:
         self.reader = reader
         self.model = (chat.name or chat._llm_type) if chat else "none"
         self.retriever = Retriever(
-            reader=reader, embedder=embedder, known=known, synonyms=synonyms or Synonyms()
+            reader=reader,
+            embedder=embedder,
+            known=known,
+            synonyms=synonyms or Synonyms(),
+            choice=choice or Choice(),
         )
         self._interview_list = InterviewList(bank)
         self.judge: Judge = LexicalJudge(embedder)
-        self._respond = Respond(
-            self.retriever,
+        self._evidence_tokens = evidence_tokens
+        self._patience = patience
+
+    def _respond(self, choice: Choice | None) -> Respond:
+        """The journey of a question over the collections that are chosen for it."""
+        retriever = self.retriever
+        if choice is not None:
+            retriever = retriever.model_copy(update={"choice": choice})
+        return Respond(
+            retriever,
             self.judge,
-            Gate(self.retriever, embedder),
-            chat=chat,
+            Gate(retriever, self._embedder),
+            chat=self._chat,
             model=self.model,
-            evidence_tokens=evidence_tokens,
-            patience=patience,
+            evidence_tokens=self._evidence_tokens,
+            patience=self._patience,
         )
 
     def ask(
-        self, question: str, history: Sequence[str] = (), *, learner: str | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        learner: str | None = None,
+        choice: Choice | None = None,
     ) -> Iterator[Event]:
         """Events on the way to an answer; the last is `Done`. Closing the iterator cancels.
 
@@ -81,8 +100,10 @@ class Mentor:
             question: the learner's words.
             history: the learner's earlier messages, oldest first.
             learner: whose plan is meant, as the store knows them.
+            choice: whose word counts for this question; the settings' choice by default.
 
         Raises:
+            MaterialError: there is no such collection.
             QuestionError: the question is empty or too long.
             LearnerError: no plan can be made with what the learner tells.
             IndexUnusable: there is no index, or it is damaged.
@@ -96,15 +117,20 @@ class Mentor:
         if reply := self._interview_list(asked):
             return small_talk(text, reply, self.model, reason="interview questions")
         if self.steps is None:
-            return self._respond(text, asked)
+            return self._respond(choice)(text, asked)
         planned = self.steps.reply(text, history, learner=learner, model=self.model)
-        return planned or self.steps.with_consultant(self._respond(text, asked), text)
+        return planned or self.steps.with_consultant(self._respond(choice)(text, asked), text)
 
     def answer(
-        self, question: str, history: Sequence[str] = (), *, learner: str | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        learner: str | None = None,
+        choice: Choice | None = None,
     ) -> Answer:
         """The whole answer at once."""
-        for event in self.ask(question, history, learner=learner):
+        for event in self.ask(question, history, learner=learner, choice=choice):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("ask() always ends in Done")
@@ -166,6 +192,7 @@ def open_mentor(settings: Settings) -> Mentor:
         bank=cache(lambda: read_bank(settings.corpus)),
         evidence_tokens=settings.evidence_tokens,
         patience=settings.patience,
+        choice=Choice(only=settings.only, prefer=settings.prefer),
     )
 
 
@@ -190,16 +217,19 @@ def open_next_steps(settings: Settings, reader: index.IndexReader) -> NextSteps:
 def update_index(
     settings: Settings,
     *,
-    extra: Sequence[str] = (),
+    extra: Sequence[str | Root] = (),
+    forget: Callable[[Root], bool] = lambda _: False,
     rebuild: bool = False,
     progress: Progress = lambda *_: None,
 ) -> indexing.BuildReport:
-    """Bring the index up to date with the corpus and the folders in `extra`."""
+    """Bring the index up to date with the corpus, what stood beside it, and `extra`."""
     return indexing.build_index(
         settings.index_dir,
-        [settings.corpus, *(Path(path).resolve() for path in extra)],
+        [settings.corpus, *(x if isinstance(x, Root) else Path(x).resolve() for x in extra)],
         embedder=open_embedder(settings),
         count=lambda: token_counter(settings),
+        sources=settings.sources,
+        forget=forget,
         rebuild=rebuild,
         progress=progress,
     )

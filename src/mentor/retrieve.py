@@ -24,7 +24,7 @@ from rapidfuzz.distance import OSA
 from mentor import language
 from mentor.index import Index
 from mentor.models.embed import Embedder
-from mentor.records import BOUNDARY, UNANSWERED, Hit, Level, Passage, Record, Track
+from mentor.records import BOUNDARY, CORPUS, UNANSWERED, Hit, Level, Passage, Record, Track
 from mentor.synonyms import Synonyms
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ _RERANKED = 15
 _MEETS = 0.1  # added for each level, stage or track that the question names
 _CONTRADICTS = 0.35
 _ROADMAP = 0.12  # what the roadmap states goes before what the editors add
+_PREFERRED = 2.5  # more than all other signals together
+_ANSWERS = 0.5  # cosine with a passage or its question, from which a preferred one goes first
 
 _LEVELS: dict[Level, re.Pattern[str]] = {
     "junior": re.compile(r"\b(juniors?|entry[- ]level)\b", re.I),
@@ -60,6 +62,7 @@ class Scope(Record):
     levels: tuple[Level, ...] = ()
     stages: tuple[int, ...] = ()
     tracks: tuple[Track, ...] = ()
+    collection: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.levels or self.stages or self.tracks)
@@ -69,6 +72,7 @@ class Scope(Record):
         place = passage.place
         return (
             place.kind != BOUNDARY
+            and self.collection in (None, passage.collection)
             and (not self.levels or place.level is None or place.level in self.levels)
             and (not self.stages or place.stage is None or place.stage in self.stages)
             and (not self.tracks or place.track is None or place.track in self.tracks)
@@ -86,6 +90,8 @@ class Scope(Record):
     def as_filter(self) -> dict[str, Any]:
         """The same, in Chroma's words."""
         clauses: list[dict[str, Any]] = [{"kind": {"$nin": [BOUNDARY, UNANSWERED]}}]
+        if self.collection is not None:
+            clauses.append({"collection": self.collection})
         if self.levels:
             clauses.append({"level": {"$in": ["", *self.levels]}})
         if self.stages:
@@ -93,6 +99,13 @@ class Scope(Record):
         if self.tracks:
             clauses.append({"track": {"$in": ["", *self.tracks]}})
         return {"$and": clauses} if len(clauses) > 1 else clauses[0]
+
+
+class Choice(Record):
+    """Whose word counts: answers from one collection only, or from one before the others."""
+
+    only: str | None = None
+    prefer: str | None = None
 
 
 def scope_of(question: str) -> Scope:
@@ -142,6 +155,7 @@ class Retriever(BaseRetriever):
     embedder: Any
     known: Callable[[], frozenset[str]]
     synonyms: Any = Synonyms()
+    choice: Choice = Choice()
     k: int = 6
 
     def search(self, question: str, *, k: int | None = None) -> list[Hit]:
@@ -149,14 +163,25 @@ class Retriever(BaseRetriever):
 
         What contradicts the levels, stages and tracks that the question names is filtered out,
         unless it fits so well that the question must have named the wrong one: "the Kaggle entry
-        of track A" stands in track B.
+        of track A" stands in track B. What a preferred collection says on the question goes before
+        all else.
+
+        Raises:
+            MaterialError: there is no such collection as the chosen one.
         """
         if not self.index.passages:
             return []
+        only, prefer = self.choice.only, self.choice.prefer
+        self.index.refuse_unknown(filter(None, (only, prefer)))
         scope = scope_of(f"{question} {self.rewrite(question)}")
-        hits = {hit.passage.id: hit for hit in self._ranked(question, scope, scope)}
+        wheres = [scope.model_copy(update={"collection": only})]
         if scope:
-            for hit in self._ranked(question, scope, Scope()):
+            wheres.append(Scope(collection=only))
+        if prefer:
+            wheres.append(Scope(collection=prefer))
+        hits: dict[str, Hit] = {}
+        for where in wheres:
+            for hit in self._ranked(question, scope, where):
                 hits.setdefault(hit.passage.id, hit)
         return sorted(hits.values(), key=lambda hit: (-hit.score, hit.passage.id))[: k or self.k]
 
@@ -174,6 +199,9 @@ class Retriever(BaseRetriever):
         for name in fused:
             fused[name] += named.meets(index.passages[name]) / _RRF
         pool = sorted(fused, key=lambda name: (-fused[name], name))[:_RERANKED]
+        # In a collection of much the same, words may find what vectors rank too low to be listed.
+        beside = [n for n in pool if index.passages[n].collection != CORPUS and n not in dense]
+        dense |= _similarities(index.dense, beside, vectors)
         wanted = language.content_stems(said)
 
         def hit(passage: Passage) -> Hit:
@@ -187,6 +215,8 @@ class Retriever(BaseRetriever):
             )
             score += _MEETS * named.meets(passage) - _CONTRADICTS * (not named.admits(passage))
             score += _ROADMAP * (passage.place.source == "roadmap")
+            if passage.collection == self.choice.prefer:
+                score += _PREFERRED * (max(similarity, question_similarity) >= _ANSWERS)
             return Hit(
                 passage=passage,
                 score=score,
@@ -250,6 +280,17 @@ def _dense(store: Chroma, vectors: list[list[float]], where: dict[str, Any]) -> 
             name = document.metadata["passage"]
             best[name] = max(best.get(name, -1.0), 1.0 - distance)
     return dict(sorted(best.items(), key=lambda item: -item[1]))
+
+
+def _similarities(
+    store: Chroma, names: Sequence[str], vectors: Sequence[Sequence[float]]
+) -> dict[str, float]:
+    """Best cosine of each passage and one of the vectors."""
+    if not names:
+        return {}
+    held = store.get(ids=list(names), include=["embeddings"])
+    best = (np.asarray(held["embeddings"]) @ np.asarray(vectors).T).max(axis=1)
+    return dict(zip(held["ids"], map(float, best), strict=True))
 
 
 def _bm25(index: Index, said: str, scope: Scope) -> dict[str, float]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from mentor.errors import MentorError
 from mentor.language import is_list_item, list_item_text
-from mentor.records import Answer, Citation, Refusal, Sentence, Source
+from mentor.records import CORPUS, Answer, Citation, Refusal, Sentence, Source
 
 THINKING = '<span class="thinking" aria-label="The mentor is reading">…</span>'
 WELCOME = (
@@ -99,11 +99,15 @@ def _card(c: Citation, turn: int) -> str:
     return (
         f'<details class="source" id="source-{turn}-{c.n}" {"open" if c.n == 1 else ""}>'
         f'<summary><b class="n">{c.n}</b> <span>{escape(c.heading)}</span> '
-        f'<em class="voice {c.source}">{_VOICE[c.source]}</em></summary>'
+        f'<em class="voice {c.source}">{escape(_whose(c))}</em></summary>'
         f'<blockquote dir="auto">'
         f"{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</blockquote>"
         f'<p class="where">{where}</p></details>'
     )
+
+
+def _whose(c: Citation) -> str:
+    return _VOICE[c.source] if c.collection == CORPUS else c.collection
 
 
 def refusal(event: Refusal) -> str:
@@ -123,12 +127,10 @@ def small_print(answer: Answer) -> str:
         "quoted": "in the words of the material",
         "refused": "",
     }[answer.mode]
-    voices = {c.source for c in answer.citations}
-    whose = " and ".join(
-        name
-        for source, name in (("roadmap", "the roadmap"), ("editorial", "our editors"))
-        if source in voices
-    )
+    ours = {c.source for c in answer.citations if c.collection == CORPUS}
+    theirs = dict.fromkeys(c.collection for c in answer.citations if c.collection != CORPUS)
+    names = [_VOICE[source] for source in ("roadmap", "editorial") if source in ours]
+    whose = escape(" and ".join([*(name[0].lower() + name[1:] for name in names), *theirs]))
     if answer.reason == "plan":
         return f"<small>Reckoned by rules from {whose}; no model was asked</small>"
     pace = f" · first sentence after {first / 1000:.1f} s" if first is not None else ""

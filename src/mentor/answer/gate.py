@@ -52,7 +52,8 @@ class Gate:
         index = self._retriever.index
         learned = index.answerable
         unasked = hits[0].passage.section.partition("#")[0] not in index.asked_pages
-        if learned is None or (unasked and hits[0].similarity >= LIKE):
+        kept_to = self._retriever.choice.only is not None  # others may answer what this does not
+        if learned is None or (unasked and (kept_to or hits[0].similarity >= LIKE)):
             return hits[0].similarity - LIKE
         wordings = list(dict.fromkeys((question, self._retriever.rewrite(question))))
         vectors = self._embedder.embed_documents(wordings)

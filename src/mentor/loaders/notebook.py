@@ -9,13 +9,12 @@ from typing import Any
 
 from mentor.errors import MaterialError
 from mentor.loaders.markdown import Trail, headed, under
-from mentor.loaders.page import foreign_errors, page_id, refuse_other_kind, title_from
+from mentor.loaders.page import foreign_errors, page_id, title_from
 from mentor.loaders.text import direction_note, read_text
 from mentor.records import Page, Part
 
 
 def load_notebook(path: Path, shown: str) -> list[Page]:
-    refuse_other_kind(path, shown, starts=b"")
     source = read_text(path, shown)
     with foreign_errors(shown, "notebook"):
         import nbformat

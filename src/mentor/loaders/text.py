@@ -36,7 +36,6 @@ def read_any_text(path: Path, shown: str) -> tuple[str, tuple[str, ...]]:
     Raises:
         MaterialError: it is empty, binary, or mixes encodings.
     """
-    refuse_other_kind(path, shown, starts=b"")
     raw = _bytes_of(path, shown, binary_marks=_UTF_16)
     notes: tuple[str, ...] = ()
     try:
@@ -70,6 +69,7 @@ def direction_note(text: str) -> tuple[str, ...]:
 
 def _bytes_of(path: Path, shown: str, *, binary_marks: tuple[bytes, ...] = ()) -> bytes:
     try:
+        refuse_other_kind(path, shown, starts=b"")
         raw = path.read_bytes()
     except OSError as exc:
         raise MaterialError(f"{shown} cannot be read: {exc.strerror}.", cure="Check it.") from exc
