@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import files
+import numpy as np
 import pytest
 from conftest import Build, count_words
 
@@ -20,7 +21,7 @@ from mentor.indexing import BuildReport, build_index
 from mentor.material import LOADERS
 from mentor.mentor import Mentor
 from mentor.models.embed import HashingEmbeddings
-from mentor.records import Answer, Citation
+from mentor.records import Answer, Citation, Passage, Spot
 from mentor.retrieve import Choice
 from mentor.sources import Root, read_roots, read_skipped, root_at
 from mentor.watching import changes
@@ -408,3 +409,62 @@ def test_a_report_for_people_counts_what_it_does_not_show(
     assert out.err.count("Left out: many/") == 10
     assert "… and 4 more" in out.err
     assert "14 files left out." in out.out
+
+
+def test_the_panel_of_sources_names_the_collection_the_page_and_links_to_it() -> None:
+    from mentor_ui import render
+
+    passage = Passage(
+        id="mine/a.pdf#page=2~0",
+        section="mine/a.pdf#page=2",
+        path=("A book",),
+        text="Words. More words.",
+        file="mine/a.pdf",
+        url="https://a.example/a.pdf",
+        collection="our <course>",
+        unit="page",
+        spots=(Spot(start=0, at=2, anchor="page=2"), Spot(start=7, at=3, anchor="page=3")),
+    )
+    cited = Citation.of(1, passage, 7, 18)
+    card = render.sources([cited], turn=1)
+    assert '<a href="https://a.example/a.pdf#page=3">mine/a.pdf, page 3</a>' in card
+    assert "our &lt;course&gt;</em>" in card
+    answer = Answer(
+        question="?", answer="More words.", citations=(cited,), mode="quoted", model="x"
+    )
+    assert "From our &lt;course&gt;, in the words of the material" in render.small_print(answer)
+
+
+def test_a_file_without_questions_leaves_the_learned_border_but_makes_its_names_known(
+    build: Build, home: Path, course: Path, roadmap_corpus: Path
+) -> None:
+    def border() -> dict[str, bytes]:
+        index = IndexReader(home / "index", FAKE).current()
+        file = home / "index" / "generations" / index.generation / "answerable.npz"
+        with np.load(file, allow_pickle=False) as saved:
+            return {name: saved[name].tobytes() for name in saved.files}
+
+    def score(question: str) -> float:
+        learned = IndexReader(home / "index", FAKE).current().answerable
+        assert learned is not None
+        return learned.score(question, FAKE.embed_query(question))
+
+    rows = [f'{{"question": "Who is Zorro {n}?", "answered": false}}' for n in range(30)]
+    listed = "\n".join(f"    - Is topic {n} taught here?" for n in range(30))
+    (roadmap_corpus / "asked.jsonl").write_text("\n".join(rows))
+    (roadmap_corpus / "topics.md").write_text(f'---\nquestions:\n  "":\n{listed}\n---\nTopics.\n')
+    build()
+    before, strange = border(), score("Who is Zorro 3?")
+
+    (course / "hero.md").write_text("# Zorro\n\nZorro is a hero of ours.\n")
+    build(course)
+    after, known = border(), score("Who is Zorro 3?")
+    assert {name for name in before if before[name] != after[name]} == {"names"}
+    assert known - strange == pytest.approx(0.6)  # the material knows the name now
+
+    build(rebuild=True)  # learned anew, it is the same
+    assert score("Who is Zorro 3?") == pytest.approx(known, abs=1e-3)
+
+    (roadmap_corpus / "asked.jsonl").write_text("\n".join(rows[:25]))
+    build()
+    assert border()["vectors"] != after["vectors"]

@@ -202,11 +202,16 @@ def _write_generation(
                 readable(draft.passages),
                 lambda done, total: progress("Embedding", done, total),
             )
-            bring_up_to_date(
+            touched = bring_up_to_date(
                 questions, asked, lambda done, total: progress("Embedding questions", done, total)
             )
             progress("Learning what is answered", 0, 1)
-            write_answerable(target / "answerable.npz", questions, draft.passages.values())
+            write_answerable(
+                target / "answerable.npz",
+                questions,
+                draft.passages.values(),
+                same_questions=not any(touched),
+            )
             progress("Learning what is answered", 1, 1)
             refuse_incomplete(client, manifest, target)
         write_bm25(target / "bm25", list(draft.passages.values()))

@@ -145,8 +145,15 @@ def write_bm25(folder: Path, passages: list[Passage]) -> None:
     bm25.save(folder, show_progress=False)
 
 
-def write_answerable(path: Path, questions: Chroma, passages: Iterable[Passage]) -> None:
-    """Learn the border of the material from the questions that stand in the index."""
+def write_answerable(
+    path: Path, questions: Chroma, passages: Iterable[Passage], *, same_questions: bool = False
+) -> None:
+    """Learn the border of the material from the questions that stand in the index.
+
+    Args:
+        same_questions: what stands at `path` was learned from these very questions.
+    """
+    last = Answerable.load(path) if same_questions else None
     path.unlink(missing_ok=True)
     held = questions.get(include=["documents", "embeddings", "metadatas"])
     answered = [row["kind"] not in (BOUNDARY, UNANSWERED) for row in held["metadatas"]]
@@ -156,6 +163,9 @@ def write_answerable(path: Path, questions: Chroma, passages: Iterable[Passage])
         if passage.place.kind != BOUNDARY
         for word in language.words(passage.readable)
     )
-    learned = Answerable.fit(held["documents"], held["embeddings"], answered, known=known)
+    if last is not None:
+        learned: Answerable | None = last.over(held["documents"], answered, known=known)
+    else:
+        learned = Answerable.fit(held["documents"], held["embeddings"], answered, known=known)
     if learned is not None:
         learned.save(path)
