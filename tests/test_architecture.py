@@ -18,15 +18,18 @@ SOURCE = ROOT / "src" / "mentor"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings", "records", "language"),
-    ("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant", "sources"),
+    (
+        *("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant"),
+        *("transcript", "sources"),
+    ),
     ("roadmap", "skills", "store", "planning", "questions"),
     ("loaders", "models", "interview_list"),
     ("material",),
     ("generation", "page_rules", "syllabus"),
     ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support"),
-    ("index", "wishes", "progress", "spoken"),
-    ("indexing", "retrieve", "coverage", "bank_linter", "watching"),
-    ("answer", "linter", "next_steps"),
+    ("index", "told", "progress", "spoken", "manner"),
+    ("indexing", "retrieve", "coverage", "bank_linter", "wishes", "proposals", "watching"),
+    ("answer", "linter", "next_steps", "interview"),
     ("conversation",),
     ("mentor", "doctor"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mentor import conversation
+from mentor import conversation, language, manner
 from mentor.errors import QuestionError
 
 
@@ -72,6 +72,25 @@ def test_a_question_of_its_own_leaves_the_history_alone() -> None:
     assert conversation.standalone(question, ["What does a senior earn?"]) == question
 
 
+@pytest.mark.parametrize("question", ["What is drift?", "so what does overfitting mean?"])
+def test_a_question_for_a_definition_stands_alone(question: str) -> None:
+    assert conversation.standalone(question, ["What does a senior earn?"]) == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "can you give me the links?",
+        "what about a friend of mine who has been a data scientist for years?",
+        "what is the difference between them?",
+    ],
+)
+def test_a_question_without_a_topic_of_its_own_takes_the_last_one(question: str) -> None:
+    assert conversation.standalone(question, ["Are there free courses?"]) == (
+        f"Are there free courses? {question}"
+    )
+
+
 def test_a_pronoun_that_means_somebody_in_the_question_leans_on_nothing() -> None:
     question = "How satisfied are ML engineers with their job?"
     assert conversation.standalone(question, ["Should I learn one cloud or several?"]) == question
@@ -82,11 +101,77 @@ def test_the_stage_after_the_one_talked_about_is_named() -> None:
     assert "stage 4" in asked
 
 
-@pytest.mark.parametrize("said", ["Hi!", "hello there", "Thanks a lot!", "ok, thank you", "bye"])
+@pytest.mark.parametrize(
+    "said", ["Hi!", "hello there", "Thanks a lot!", "ok, thank you", "thanks, that helps", "bye"]
+)
 def test_small_talk_gets_a_human_reply(said: str) -> None:
-    assert conversation.small_talk(said)
+    assert manner.small_talk(said)
 
 
 @pytest.mark.parametrize("said", ["hi, what does a junior earn?", "thanks, and the senior?"])
 def test_a_question_after_a_greeting_is_a_question(said: str) -> None:
-    assert conversation.small_talk(said) is None
+    assert manner.small_talk(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "manner"),
+    [
+        ("shorter please", "short"),
+        ("in one sentence?", "short"),
+        ("can you explain it like I am new?", "simple"),
+        ("I don't get it", "simple"),
+        ("what is drift?", "plain"),
+    ],
+)
+def test_a_wish_for_fewer_or_easier_words_keeps_the_question(said: str, manner: str) -> None:
+    turn = conversation.turn(said, ["what is drift?"])
+    assert (turn.question, turn.manner) == ("what is drift?", manner)
+
+
+def test_a_wish_and_a_new_question_are_both_heard() -> None:
+    turn = conversation.turn("briefly: which metrics suit a ranking?", ["what is drift?"])
+    assert turn.manner == "short"
+    assert "ranking" in turn.question and "drift" not in turn.question
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I failed my third interview",
+        "I'm scared I am too old for this",
+        "honestly I feel like a fraud at work",
+    ],
+)
+def test_a_worry_gets_a_kind_word_first(said: str) -> None:
+    assert conversation.turn(said, []).opening
+
+
+def test_a_question_about_failing_tests_is_no_worry() -> None:
+    assert conversation.turn("Why do tests fail in CI?", []).opening is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Wie viel verdient ein Junior?",
+        "¿Cómo puedo empezar con la etapa uno?",
+        "как начать учиться?",
+    ],
+)
+def test_another_language_is_told_from_english(said: str) -> None:
+    assert manner.foreign(said)
+
+
+@pytest.mark.parametrize("said", ["What is a Wasserstein distance?", "pandas vs polars", "SQL?"])
+def test_english_with_foreign_names_is_english(said: str) -> None:
+    assert not manner.foreign(said)
+
+
+def test_what_the_material_does_not_know_is_no_topic_to_come_back_to() -> None:
+    known = {language.stem(word) for word in ("junior", "earn", "senior")}
+    turn = conversation.turn(
+        "and a senior?",
+        ["What does a junior earn?", "Who is Zlatan Ibrahimovic?"],
+        lambda stem: 1.0 if stem in known else 9.0,
+    )
+    assert turn.question == "What does a senior earn?"

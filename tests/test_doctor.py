@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
@@ -19,7 +20,9 @@ from mentor import doctor
 from mentor.doctor import CHECKS, Finding, examine
 from mentor.generation import current_generation
 from mentor.models import weights
-from mentor.settings import load_settings
+from mentor.settings import Settings, load_settings
+from mentor.store import Store, open_store
+from mentor.store.tables import HEAD
 
 
 def check(what: str, **flags: object) -> Finding:
@@ -277,3 +280,64 @@ def test_the_state_of_the_index_is_told(build: Build, home: Path, roadmap_corpus
     assert not finding.ok
     assert "damaged" in finding.found
     assert finding.cure == "Run `mentor index --rebuild`."
+
+
+# --- the store of learners --------------------------------------------------------------------
+
+
+def test_a_store_that_is_not_there_yet_is_right_and_stays_away(home: Path) -> None:
+    finding = check("Store")
+    assert finding.ok and "nothing is kept yet" in finding.found
+    assert not home.exists(), "a look makes nothing"
+
+
+def test_a_store_is_told_with_its_tables_and_learners(store: Store, settings: Settings) -> None:
+    """On SQLite and on PostgreSQL alike."""
+    store.keep_plan("ada", {"weeks": 3})
+    finding = check("Store", database_url=settings.database_url)
+    assert finding.ok and not finding.cure
+    assert f"tables at {HEAD}, 1 learner" in finding.found
+    assert ("PostgreSQL" if settings.database_url else "wal journal") in finding.found
+
+
+def _stamped(home: Path, statement: str) -> Finding:
+    open_store(load_settings()).close()
+    with closing(sqlite3.connect(home / "data" / "mentor.db", isolation_level=None)) as database:
+        database.execute(statement)
+    return check("Store")
+
+
+def test_an_older_store_is_right_and_told_to_be_brought_up_to_date(home: Path) -> None:
+    finding = _stamped(home, "UPDATE alembic_version SET version_num = '0001'")
+    assert finding.ok and "tables at 0001" in finding.found and "up to date" in finding.cure
+
+
+@pytest.mark.parametrize(
+    ("statement", "found", "cure"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "newer Mentor", "Update"),
+        ("PRAGMA journal_mode = DELETE", "without WAL", "local disk"),
+        ("DROP TABLE learners", "cannot be used", "Check"),
+    ],
+)
+def test_a_store_that_cannot_be_used_has_a_cure(
+    home: Path, statement: str, found: str, cure: str
+) -> None:
+    finding = _stamped(home, statement)
+    assert not finding.ok and found in finding.found and cure in finding.cure
+
+
+def test_a_damaged_store_is_told_and_left_as_it_is(home: Path) -> None:
+    file = home / "data" / "mentor.db"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"my shopping list" * 500)
+    finding = check("Store")
+    assert not finding.ok and "cannot be read" in finding.found and "copy" in finding.cure
+    assert file.read_bytes() == b"my shopping list" * 500
+
+
+def test_a_postgres_that_does_not_answer_is_told_without_its_password(home: Path) -> None:
+    url = f"postgresql://u:secret@/d?host={home.parent}&connect_timeout=2"
+    finding = check("Store", database_url=url)
+    assert not finding.ok and "secret" not in finding.found + finding.cure
+    assert "MENTOR_DATABASE_URL" in finding.cure

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
+from mentor.models.cross_encoder import CrossEncoder
+from mentor.models.judge import best_window, statement_of
 from mentor.records import Passage
-from mentor_evals.training.cross_encoder import CrossEncoder
 from mentor_evals.training.train import TOKENS_A_BATCH, WIDTHS, batches
-from mentor_evals.training.windows import best_window, statement_of
 
 PAGE = Passage(
     id="pay~0",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from mentor.questions import FOLDER, Bank, read_bank, read_questions
-from mentor_evals.interview_answers import SampleAnswer, agreement, dataset, faults, load
+from mentor_evals.interview_answers import SampleAnswer, agreement, faults, load
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 STATES = {
@@ -87,4 +88,14 @@ def test_a_line_that_is_no_answer_is_named(tmp_path: Path) -> None:
 
 def test_the_shipped_answers_are_sound_and_in_their_own_words() -> None:
     answers = load()
-    assert list(faults(answers, read_bank(CORPUS) if dataset().exists() else Bank())) == []
+    assert list(faults(answers, read_bank(CORPUS))) == []
+    bands = Counter((answer.question, answer.band) for answer in answers)
+    assert set(bands.values()) == {1}
+    assert len(bands) == len(answers) >= 360
+    assert len({answer.question for answer in answers}) * 3 == len(answers)
+
+
+def test_a_hundred_answers_are_labeled_twice_and_mostly_alike() -> None:
+    answers = load()
+    assert sum(answer.second is not None for answer in answers) >= 100
+    assert agreement(answers)[1] >= 0.9

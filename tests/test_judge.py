@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from mentor.models.embed import HashingEmbeddings
 from mentor.models.judge import LexicalJudge
 from mentor.records import Passage
 
@@ -39,7 +38,7 @@ ROLE = Passage(
     ),
     file="role.md",
 )
-judge = LexicalJudge(HashingEmbeddings())
+judge = LexicalJudge()
 
 
 @pytest.mark.parametrize(

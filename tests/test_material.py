@@ -121,7 +121,8 @@ def test_the_templates_beside_a_yaml_file_belong_to_its_fingerprint(tmp_path: Pa
     [
         ("a.md", b"", "a.md is empty"),
         ("a.txt", b" \n\t\n", "a.txt is empty"),
-        ("a.md", b"PK\x03\x04\x00\x00", "a.md is binary"),
+        ("a.md", b"\x89PNG\r\n\x00\x00", "a.md is binary"),
+        ("a.md", b"PK\x03\x04\x00\x00", "a.md is a packed file .*, which its suffix does not say"),
         ("a.md", "Größe\nund Maß".encode("latin-1"), r"a.md is not UTF-8 \(line 1\)"),
         ("a.md", "Words".encode("utf-16"), "a.md is (binary|not UTF-8)"),
         ("a.md", b"---\nid: x\n", "opened by --- but never closed"),

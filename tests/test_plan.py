@@ -441,6 +441,40 @@ def test_who_has_shown_everything_is_told_what_remains() -> None:
     assert "14 of 14 so far" in plan.job_ready and "(it is)" in plan.job_ready
 
 
+def test_two_checks_do_not_promise_the_same_hours_twice() -> None:
+    """Python and Git share a lesson of 10 to 16 hours: each check saves half of it at most."""
+    plan = plan_for(Learner(skills=claims(PYTHON, GIT)))
+    python, *_ = [step for step in plan.steps if step.kind == "check"]
+    assert "save 5–8 hours of Python for Data Science" in python.why
+
+
+def test_what_people_of_a_background_often_know_is_asked_for_and_not_assumed() -> None:
+    plan = plan_for(Learner(background="software-engineer", skills=claims(PYTHON)))
+    (asked,) = [said for said in plan.assumptions if "you may know" in said]
+    assert "SQL & Data Querying" in asked and "Python & OOP" not in asked
+    assert any(step.id == "lessons/data-wrangling-with-pandas" for step in plan.steps)
+    assert not [said for said in plan_for(Learner()).assumptions if "you may know" in said]
+
+
+def test_a_course_that_would_repeat_what_is_known_is_left_out() -> None:
+    """A data scientist need not sit through the predictive model again to decompose problems."""
+    known = checked(PYTHON, STATS, EDA, ML, EVALUATION, SQL, FEATURES)
+    plan = plan_for(Learner(background="data-scientist", target="mid", skills=known))
+    courses = {step.id for step in plan.steps if step.kind == "course"}
+    assert not courses & {
+        "course-1b-build-a-predictive-model",
+        "course-2b-kaggle-competition-entry",
+    }
+    assert "course-3b-full-deep-learning-project" in courses
+    newcomer = {step.id for step in plan_for(Learner(track="C")).steps}
+    assert "course-1c-program-orientation" in newcomer, "a course about soft skills alone stays"
+
+
+def test_a_specialization_that_the_target_does_not_reach_is_said_to_change_nothing() -> None:
+    plan = plan_for(Learner(target="junior", specialisation="topic-nlp-llms"))
+    assert any("changes nothing yet" in said for said in plan.assumptions)
+
+
 def test_a_failed_check_is_reckoned_with_in_the_later_date() -> None:
     sure, unsure = plan_for(Learner(skills=checked(STATS))), plan_for(Learner(skills=claims(STATS)))
     assert unsure.hours[0] == pytest.approx(sure.hours[0] + 0.25 + 1)  # a check, and practice
@@ -459,7 +493,7 @@ def test_a_date_that_cannot_be_held_is_said_with_what_would_hold_it() -> None:
     enough = float(hours.split()[0])
     held = plan_for(changed(learner, hours=enough, track=plan.chosen.way))
     assert held.verdict is not None and "can be held" in held.verdict
-    assert any(lever.startswith("Without courses") for lever in plan.levers)
+    assert any(lever.startswith("Leaving out the courses") for lever in plan.levers)
     assert plan.levers[-1].startswith("A later date")
 
 
@@ -499,7 +533,8 @@ def test_a_past_date_is_refused(by: date) -> None:
 
 @pytest.mark.parametrize("field", ["background", "target", "track", "by"])
 def test_a_word_that_is_no_choice_is_refused_with_the_choices(field: str) -> None:
-    with pytest.raises(LearnerError, match=field) as caught:
+    named = "target date" if field == "by" else field
+    with pytest.raises(LearnerError, match=f"with wizard as the {named}") as caught:
         changed(Learner(), **{field: "wizard"})
     assert caught.value.cure
 
@@ -547,16 +582,17 @@ def test_progress_is_kept_and_the_rest_moves() -> None:
     change = difference(before, after)
     assert change.done == (step.title,) and not change.dropped and not change.added
     assert step.id in after.done and change.moved
-    assert f"✓ {step.title}" in change.lines
+    assert f"Done: {step.title}" in change.lines
 
 
 def test_swapping_the_track_shows_which_courses_come_and_go() -> None:
     learner = Learner(hours=6, background="self-taught")
     change = difference(plan_for(learner), plan_for(changed(learner, track="A")))
     assert "Way: track C → track A" in change.lines
-    assert "+ Python for ML Intensive" in change.lines
-    assert "- Structured ML Curriculum" in change.lines
-    assert any(line.startswith("Ready ") for line in change.lines)
+    comes = next(line for line in change.lines if line.startswith("Comes in: "))
+    goes = next(line for line in change.lines if line.startswith("Falls away: "))
+    assert "Python for ML Intensive" in comes and "Structured ML Curriculum" in goes
+    assert any(line.startswith("Ready: ") for line in change.lines)
 
 
 def test_the_same_plan_differs_in_nothing() -> None:

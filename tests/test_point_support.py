@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from conftest import MENTOR
 
-from mentor.models.embed import HashingEmbeddings
 from mentor.models.judge import LexicalJudge
 from mentor.point_support import support
 from mentor.questions import Point
@@ -40,7 +39,7 @@ def test_the_least_supported_point_comes_first_with_the_words_that_carry_it_best
         point("not-taught", "Kafka partitions keep the order of events."),
         point("elsewhere", "Drift is a change of the inputs.", "drift#gone"),
     ]
-    found = support(points, [PAGE], LexicalJudge(HashingEmbeddings()))
+    found = support(points, [PAGE], LexicalJudge())
     assert [each.point.id for each in found] == ["not-taught", "taught"]
     assert found[0].score < 0.3 < 0.9 < found[1].score
     assert found[1].words == "Drift is a change of the inputs."
@@ -50,7 +49,7 @@ def test_guards_that_a_point_breaks_are_told_and_refuse_nothing() -> None:
     (found,) = support(
         [point("figure", "Drift is a change of 30% of the inputs.")],
         [PAGE],
-        LexicalJudge(HashingEmbeddings()),
+        LexicalJudge(),
     )
     assert found.violations == ("figure 30",)
 

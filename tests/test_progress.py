@@ -172,7 +172,12 @@ def test_a_plan_comes_back_from_its_json() -> None:
 
 @pytest.mark.parametrize(
     ("hours", "text"),
-    [((0.25, 0.5), "15–30 minutes"), ((10, 16), "10–16 hours"), ((2.5, 4), "2.5–4 hours")],
+    [
+        ((0.25, 0.5), "15–30 minutes"),
+        ((10, 16), "10–16 hours"),
+        ((2.5, 4), "2.5–4 hours"),
+        ((16.67, 26.67), "17–27 hours"),
+    ],
 )
 def test_hours_are_said_as_people_say_them(hours: tuple[float, float], text: str) -> None:
     assert hours_text(hours) == text

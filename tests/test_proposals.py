@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from datetime import date
@@ -44,9 +43,7 @@ def talk(mentor: Mentor, *said: str) -> tuple[str, list[Proposal]]:
     """The last message of the page after `said`, and what is offered then."""
     messages = [{"role": "user", "content": text} for text in said]
     offered: list[Proposal] = []
-    *_, (after, _, _) = reply(
-        mentor, messages, threading.Event(), learner="ada", conversation="c", offered=offered
-    )
+    *_, (after, _, _) = reply(mentor, messages, threading.Event(), learner="ada", offered=offered)
     return str(after[-1]["content"]), offered
 
 
@@ -59,19 +56,16 @@ def test_a_plan_in_the_page_brings_a_button_and_a_yes_keeps_it(mentor: Mentor) -
     assert mentor.accept("ada", offered[0]).startswith("Kept.")
 
 
-def test_turns_are_kept_only_of_who_has_kept_a_plan(mentor: Mentor) -> None:
-    assert mentor.steps is not None
-    _, offered = talk(mentor, "what next?")
-    assert mentor.steps.store.export("ada") == {"learner": "ada", "kept": False}
-    mentor.accept("ada", offered[0])
-    talk(mentor, "swap track")
-    ((question, answer),) = mentor.steps.store.turns("ada", "c")
-    assert question == "swap track" and "Swap to" in json.dumps(answer)
-
-
 def test_impossible_hours_are_told_in_the_page(mentor: Mentor) -> None:
     text, offered = talk(mentor, "I have 200 hours a week, when am I job ready?")
     assert "A plan cannot be made" in text and offered == []
+
+
+def test_one_proposal_is_said_in_its_words_and_many_in_one_sentence() -> None:
+    one = Proposal(id="x", kind="mark", label="Mark it", says="I note it.")
+    assert shown([one])[-1] == "<p>I note it.</p>"
+    assert shown([one] * 3)[-1] == "<p>Nothing changes until you choose one.</p>"
+    assert shown([])[-1] == ""
 
 
 def test_words_of_a_proposal_are_data_on_the_page() -> None:

@@ -4,80 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from conftest import said
 
 from mentor.errors import LearnerError, SettingsError, StaleWrite, StorageError, StoreUnusable
 from mentor.learner import Done, Learner, Skill, changed
+from mentor.records import Feedback
 from mentor.settings import Settings, load_settings
 from mentor.store import Store, open_store
-from mentor.store.engine import migrate
+from mentor.store.conversations import add_feedback, add_turn, conversations, turns
+from mentor.store.engine import alembic_config, migrate
 
 TODAY = date(2026, 11, 27)
-
-
-def _program(name: str) -> str | None:
-    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
-    return shutil.which(name) or (str(places[0]) if places else None)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL of our own, behind a Unix socket; it refuses to run as root."""
-    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
-    if initdb is None or pg_ctl is None:
-        pytest.skip("PostgreSQL is not installed")
-    folder = Path(tempfile.mkdtemp(prefix="mentor-pg-"))
-    user = "postgres" if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-    data = str(folder / "data")
-
-    def run(*command: str) -> None:
-        with (folder / "log").open("ab") as out:
-            subprocess.run(command, user=user, cwd="/", check=True, stdout=out, stderr=out)
-
-    try:
-        run(initdb, "-D", data, "-U", "mentor", "-A", "trust", "-E", "UTF8")
-        run(pg_ctl, "-D", data, "-w", "-o", f"-k {folder} -c listen_addresses=''", "start")
-        yield f"postgresql://mentor@/postgres?host={folder}"
-    finally:
-        subprocess.run([pg_ctl, "-D", data, "-m", "immediate", "stop"], user=user, cwd="/")
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def settings(request: pytest.FixtureRequest, home: Path) -> Iterator[Settings]:
-    if request.param == "sqlite":
-        yield Settings(home=home)
-        return
-    url = request.getfixturevalue("postgres")
-    yield Settings(home=home, database_url=url)
-    from sqlalchemy import create_engine, text
-
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    engine.dispose()
-
-
-@pytest.fixture
-def store(settings: Settings) -> Iterator[Store]:
-    store = open_store(settings)
-    yield store
-    store.close()
 
 
 # --- what is kept comes back ------------------------------------------------------------------
@@ -125,16 +72,11 @@ def test_undo_of_a_named_item_leaves_later_marks_alone(store: Store) -> None:
     assert learner is not None and learner.finished == {"lessons/b"}
 
 
-def test_plans_turns_and_feedback_are_kept_in_order(store: Store) -> None:
+def test_the_plan_that_was_accepted_last_counts(store: Store) -> None:
     for n in range(3):
         store.keep_plan("ada", {"n": n})
-        store.add_turn("ada", "talk", question=f"q{n}", answer={"answer": str(n)})
-    store.add_turn("ada", "later talk", question="q", answer={})
-    store.add_feedback("ada", "plan", verdict="useful", words="Danke schön 🙂")
     assert store.plan("ada") == {"n": 2}
-    assert store.turns("ada", "talk") == [(f"q{n}", {"answer": str(n)}) for n in range(3)]
-    assert store.turns("bob", "talk") == []
-    assert store.conversations("ada") == ["later talk", "talk"]
+    assert len(store.export("ada")["plans"]) == 3
 
 
 def test_an_interview_is_saved_only_by_who_has_seen_its_last_state(store: Store) -> None:
@@ -154,18 +96,37 @@ def test_everything_of_a_learner_is_exported_as_json_and_deleted_by_one_call(sto
         store.update_learner(who, lambda learner: changed(learner, by=date(2027, 5, 1)))
         store.mark(who, Done(item="lessons/a", on=TODAY))
         store.keep_plan(who, {"weeks": 3})
-        store.add_turn(who, "talk", question="q", answer={"a": 1})
+        add_turn(store, who, "talk", said("What does a junior earn?"))
         store.save_interview(who, f"of {who}", state={"turn": 1}, seen=0)
-        store.add_feedback(who, "plan", verdict="useful")
+        add_feedback(store, who, Feedback(about="talk/1", verdict="up", at=datetime.now(UTC)))
     everything = json.loads(json.dumps(store.export("ada")))
     assert everything["profile"]["by"] == "2027-05-01"
-    for kind in ("marks", "plans", "turns", "interviews", "feedback"):
+    for kind in ("marks", "plans", "conversations", "turns", "interviews", "feedback"):
         assert len(everything[kind]) == 1, kind
     assert "bob" not in json.dumps(everything)
     assert store.delete("ada") is True
     assert store.export("ada") == {"learner": "ada", "kept": False}
     assert store.interview("ada", "of ada") is None
     assert len(store.export("bob")["marks"]) == 1
+
+
+def test_what_one_learner_has_is_handed_over_to_another_who_keeps_their_own(store: Store) -> None:
+    store.update_learner("local", lambda old: changed(old, hours=6, target="mid"))
+    store.mark("local", Done(item="lessons/a", on=TODAY))
+    store.keep_plan("local", {"weeks": 3})
+    add_turn(store, "local", "talk", said("What is drift?"))
+    store.update_learner("browser", lambda old: changed(old, hours=9))
+    store.mark("browser", Done(item="lessons/b", on=TODAY))
+    assert store.hand_over("local", "browser") is True
+    assert store.learner("local") is None
+    whole = store.learner("browser")
+    assert whole is not None and whole.finished == {"lessons/a", "lessons/b"}
+    assert (whole.hours, whole.target) == (9, "mid")
+    assert store.plan("browser") == {"weeks": 3}
+    assert [talk.id for talk in conversations(store, "browser")] == ["talk"]
+    assert store.hand_over("local", "browser") is False
+    with pytest.raises(LearnerError, match="same learner"):
+        store.hand_over("browser", "browser")
 
 
 @pytest.mark.parametrize("name", ["", "x" * 101])
@@ -190,15 +151,19 @@ def test_a_change_that_fails_changes_nothing(store: Store) -> None:
 
 WRITER = """
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from mentor.learner import Done, changed
+from mentor.records import Answer
 from mentor.settings import load_settings
 from mentor.store import open_store
+from mentor.store.conversations import add_turn
 store = open_store(load_settings())
 who, number = sys.argv[1], int(sys.argv[2])
 for n in range(number):
     store.mark("ada", Done(item=f"{who}-{n}", on=date(2026, 1, 1)))
     store.update_learner("ada", lambda l: changed(l, hours=(l.hours or 1.0) + 0.25))
+    answer = Answer(question=f"{who}-{n}", answer="Yes.", mode="quoted", model="none")
+    add_turn(store, "ada", "talk", answer)
     print(n, flush=True)
 """
 
@@ -223,9 +188,10 @@ def test_processes_that_write_at_once_lose_nothing(settings: Settings) -> None:
         _, errors = writer.communicate(timeout=120)
         assert writer.returncode == 0, errors
     store = open_store(settings)
-    learner = store.learner("ada")
+    learner, talk = store.learner("ada"), turns(store, "ada", "talk")
     store.close()
     assert learner is not None
+    assert len({turn.answer.question for turn in talk}) == 75
     assert len(learner.done) == len(learner.finished) == 75
     assert learner.hours == 1.0 + 75 * 0.25
 
@@ -234,13 +200,16 @@ def test_two_tabs_that_write_at_once_lose_nothing(store: Store) -> None:
     def tab(n: int) -> None:
         store.mark("ada", Done(item=f"step-{n}", on=TODAY))
         store.update_learner("ada", lambda old: changed(old, hours=(old.hours or 1.0) + 0.5))
-        store.add_turn("ada", "talk", question=str(n), answer={})
+        add_turn(store, "ada", "talk", said(str(n)))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(tab, range(40)))
     learner = store.learner("ada")
     assert learner is not None and len(learner.finished) == 40 and learner.hours == 21.0
-    assert len(store.turns("ada", "talk")) == 40
+    assert {turn.answer.question for turn in turns(store, "ada", "talk")} == set(
+        map(str, range(40))
+    )
+    assert len(conversations(store, "ada")) == 1, "two tabs may begin the same conversation"
 
 
 def test_a_writer_that_is_killed_leaves_a_readable_store_with_all_it_had_said(
@@ -248,20 +217,23 @@ def test_a_writer_that_is_killed_leaves_a_readable_store_with_all_it_had_said(
 ) -> None:
     """Killed again and again, at moments that differ: while opening, migrating and writing."""
     open_store(settings).close() if settings.database_url else None
-    said = 0
-    for wait in (0.3, 0.7, 1.0, 1.2, 1.5):
+    confirmed = 0
+    for wait, begun in ((0.3, False), (0.7, False), (1.1, False), (0.05, True), (0.3, True)):
         writer = _writer(settings, f"after {wait}", 10_000)
+        if begun:  # however slow the machine: it has written
+            assert writer.stdout is not None and writer.stdout.readline()
+            confirmed += 1
         time.sleep(wait)
         writer.send_signal(signal.SIGKILL)
         output, _ = writer.communicate()
-        said += len(output.splitlines())
+        confirmed += len(output.splitlines())
         store = open_store(settings)
         learner = store.learner("ada")
         kept = len(learner.done) if learner else 0
-        assert kept >= said, "a mark that was confirmed is gone"
+        assert kept >= confirmed, "a mark that was confirmed is gone"
+        assert len(turns(store, "ada", "talk")) >= confirmed, "a turn that was confirmed is gone"
         store.mark("bob", Done(item="still writable", on=TODAY))
         store.close()
-    assert said > 0, "no writer came so far as to write"
     if not settings.database_url:
         with sqlite3.connect(settings.data_dir / "mentor.db") as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -289,6 +261,34 @@ def test_the_migrations_make_the_tables_that_the_code_uses(home: Path) -> None:
         context = MigrationContext.configure(connection)
         assert context.get_current_revision() == HEAD
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_turns_of_before_conversations_had_titles_are_called_by_their_first_question(
+    home: Path,
+) -> None:
+    """A store of the first migration is brought up to date, and everything in it stays."""
+    from alembic import command
+    from sqlalchemy import create_engine
+
+    file = home / "data" / "mentor.db"
+    file.parent.mkdir(parents=True)
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0001")
+    engine.dispose()
+    with sqlite3.connect(file) as database:
+        at = "2026-11-01 10:00:00.000000"
+        database.execute("INSERT INTO learners VALUES ('ada', '{}', ?)", [at])
+        row = "INSERT INTO turns (learner, conversation, question, answer, at) VALUES (?,?,?,?,?)"
+        answer = json.dumps(said("x").model_dump(mode="json", exclude={"question"}))
+        for question in ("What is drift?", "And why?"):
+            database.execute(row, ["ada", "talk", question, answer, at])
+    store = open_store(Settings(home=home))
+    (talk,) = conversations(store, "ada")
+    assert (talk.id, talk.title, talk.turns) == ("talk", "What is drift?", 2)
+    assert talk.created == datetime(2026, 11, 1, 10, tzinfo=UTC)
+    assert [turn.answer.question for turn in turns(store, "ada", "talk")][1] == "And why?"
+    store.close()
 
 
 def test_a_store_of_a_newer_mentor_is_left_alone(home: Path) -> None:

@@ -14,11 +14,14 @@ from pathlib import Path
 
 import files
 import pytest
-from conftest import MENTOR, Build
+from conftest import MENTOR, Build, said
 
 from mentor.index import IndexReader
 from mentor.models import weights
 from mentor.models.embed import HashingEmbeddings
+from mentor.settings import Settings
+from mentor.store import open_store
+from mentor.store.conversations import add_turn
 
 
 def mentor(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -490,3 +493,55 @@ def test_nonsense_about_a_plan_is_told_in_one_sentence_with_a_cure(
     arguments: tuple[object, ...],
 ) -> None:
     complaint(mentor(*arguments))
+
+
+# --- one person in the terminal and in the page -------------------------------------------------
+
+PAGE = "0123456789abcdef0123456789abcdef"
+
+
+def test_a_plan_made_in_the_terminal_is_handed_over_to_the_page_and_gone_on_with() -> None:
+    assert mentor("plan", "--hours", 6, "--keep", "--yes").returncode == 0
+    handed = mentor("progress", "hand-over", PAGE)
+    assert handed.stdout == f"All that was kept of local is {PAGE}'s now.\n"
+    assert not json.loads(mentor("progress", "export").stdout)["kept"]
+    assert "With 6 hours a week" in mentor("plan", MENTOR_LEARNER=PAGE).stdout
+    assert "With 6 hours a week" in mentor("plan", "--learner", PAGE).stdout
+    assert "Nothing is kept" in complaint(mentor("progress", "hand-over", PAGE))[0]
+
+
+def test_conversations_are_listed_searched_printed_renamed_and_deleted(home: Path) -> None:
+    store = open_store(Settings(home=home))
+    for id_, question in (("c1", "What is drift?"), ("c2", "What does a junior earn?")):
+        add_turn(store, "local", id_, said(question, "Much."))
+    store.close()
+    listed = mentor("conversations").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["c2", "c1"] and "What is drift?" in listed[1]
+    found = json.loads(mentor("conversations", "--search", "DRIFT", "--json").stdout)
+    assert [talk["id"] for talk in found] == ["c1"]
+    assert mentor("conversations", "rename", "c1", "Drift").returncode == 0
+    assert mentor("conversations", "show", "c1").stdout.startswith("# Drift\n")
+    shown = json.loads(mentor("conversations", "show", "c1", "--json").stdout)
+    assert shown["turns"][0]["answer"]["question"] == "What is drift?"
+    assert mentor("conversations", "delete", "c1").returncode == 1, "it asks first"
+    assert mentor("conversations", "delete", "c1", "--yes").returncode == 0
+    assert "no conversation 'c1'" in complaint(mentor("conversations", "show", "c1"))[0]
+    assert mentor("conversations", "--learner", "eve").stdout == ""
+
+
+def test_an_id_of_a_learner_that_is_empty_is_refused() -> None:
+    assert "learner" in complaint(mentor("plan", "--learner", ""))[0]
+
+
+def test_a_file_that_is_no_pdf_is_told_in_one_sentence(tmp_path: Path) -> None:
+    """Libraries that grumble on their own are silenced."""
+    (tmp_path / "cv.pdf").write_text("x")
+    run = mentor("plan", "--cv", "cv.pdf")
+    assert complaint(run)[0] == "The CV is not a PDF that can be read."
+
+
+def test_a_cv_cannot_command_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "cv.txt").write_bytes(b"Five years of Python \x1b[31m\x1b]0;owned\x07 at a bank.\n")
+    assert "\x1b" not in mentor("plan", "--cv", "cv.txt", "--yes").stdout
+    quotes = json.loads(mentor("plan", "--cv", "cv.txt", "--json").stdout)["clues"][0]["words"]
+    assert "\x1b" not in "".join(quotes)

@@ -1,19 +1,25 @@
 """One turn of talk: what a learner says, made into a question that stands alone.
 
-Follow-ups ("and for seniors?", "why?", "what about track B?") are worked out by rules, not by the
-model: a rule does the same every time, takes no time, and cannot invent a question.
+Follow-ups ("and for seniors?", "why?", "what about track B?", "shorter please") are worked out by
+rules, not by the model: a rule does the same every time, takes no time, and cannot invent a
+question.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mentor import language
 from mentor.errors import QuestionError
+from mentor.manner import KIND_WORD, manner_of, matter_of, small_talk, worries
+from mentor.records import Request
 
 LONGEST = 2_000
+UNKNOWN = 7.0  # rarity of a stem that no passage of some 1,600 has
+TELLING = 3.4  # of one that about one passage in thirty has
+Rarity = Callable[[str], float]
 _LEVEL = re.compile(r"\b(juniors?|entry[- ]level|mid[- ]?levels?|seniors?)\b", re.I)
 _STAGE = re.compile(
     r"\bstages?\s*#?(?:\d|one|two|three|four|five)\b"
@@ -21,12 +27,23 @@ _STAGE = re.compile(
     re.I,
 )
 _TRACK = re.compile(r"\btracks?\s+[abc]\b", re.I)
-_SLOTS = (_LEVEL, _STAGE, _TRACK)
+_FIELD = re.compile(
+    r"\b(?:nlp|natural language processing|(?:large )?language models?|llms?|"
+    r"computer vision|vision|recommenders?(?: systems?)?|time series|forecasting)\b",
+    re.I,
+)
+_SLOTS = (_LEVEL, _STAGE, _TRACK, _FIELD)
 _LEANS = re.compile(
     r"\b(it|its|that|this|those|these|them|they|their|there|then|one|ones|each|else|instead|"
     r"former|latter|same|he|she)\b",
     re.I,
 )
+_DEFINES = re.compile(
+    r"^\W*(?:so |ok |okay |and )*(?:what(?:'s| is| are| does)|define|explain|tell me about)\b"
+    r"(?!.*\b(?:it|that|this|these|those|they|them|there)\b)",
+    re.I,
+)
+_WHAT_ABOUT = re.compile(r"^\W*(?:and |but |so )?(?:what about|how about|and for)\b", re.I)
 _OPENS = re.compile(
     r"^\s*(and|but|so|or|ok|okay|what about|how about|why|how come|also|then)\b", re.I
 )
@@ -35,18 +52,41 @@ _BARE_NUMBER = re.compile(
 )
 _BARE_TRACK = re.compile(r"\W*(?:and|what about|how about)?\W*(?:for |in )?([abc])\W*", re.I)
 _NEXT_STAGE = re.compile(r"\b(next|after|follows?|following)\b", re.I)
-_GREETING = re.compile(
-    r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)"
-    r"(?: (?:there|mentor|all|everyone))?\W*$",
-    re.I,
-)
-_THANKS = re.compile(
-    r"^\W*(?:(?:ok|okay|great|perfect|cool|nice|super|alright)\W+)?"
-    r"(?:thanks|thank you|thx|cheers|ty|that helps|got it)"
-    r"(?: (?:a lot|so much|very much|mentor|for (?:the|your) help))*\W*$",
-    re.I,
-)
-_FAREWELL = re.compile(r"^\W*(?:bye|goodbye|see you|see ya|good night)(?: \w+)?\W*$", re.I)
+
+
+def _telling(_: str) -> float:
+    """The rarity of a word as long as nothing is known of the material."""
+    return TELLING
+
+
+def turn(message: str, history: Sequence[str], rarity: Rarity = _telling) -> Request:
+    """The question of `message`, how it wants to be answered, and a kind word for a worry.
+
+    Args:
+        message: the learner's words, cleaned.
+        history: the learner's earlier messages, oldest first.
+        rarity: of a stem in the material, `log(1 + N / (1 + n))`; tells a message that has matter
+            of its own from one that leans, and one that speaks of something else altogether.
+    """
+    topics = [
+        asked for said in history if (asked := matter_of(said)) and not _strange(asked, rarity)
+    ]
+    matter, manner = matter_of(message), manner_of(message)
+    topic = standalone("", topics, rarity)
+    question = _joined(topic, matter, rarity) if matter else topic
+    return Request(
+        question=question or message,
+        manner=manner,
+        opening=KIND_WORD if manner == "plain" and worries(message) else None,
+        follows=question != matter,
+    )
+
+
+def _strange(message: str, rarity: Rarity) -> bool:
+    """Whether most of what a message names does not occur in the material at all."""
+    matter = language.content_stems(message)
+    unknown = sum(rarity(stem) >= UNKNOWN for stem in matter)
+    return unknown > 0 and 2 * unknown >= len(matter)
 
 
 def clean(question: str) -> str:
@@ -70,33 +110,18 @@ def clean(question: str) -> str:
     return text
 
 
-def small_talk(text: str) -> str | None:
-    """A short human reply to a greeting, thanks or farewell; None for everything else."""
-    if _GREETING.match(text):
-        return "Hello! Ask me about the levels, stages, skills or pay on the way to ML engineer."
-    if _THANKS.match(text):
-        return "You're welcome. Ask on whenever you like."
-    if _FAREWELL.match(text):
-        return "Goodbye, and good luck with your next step."
-    return None
-
-
-def standalone(question: str, history: Sequence[str]) -> str:
-    """`question` as it would be asked without what was said before.
-
-    Args:
-        history: the learner's earlier messages, oldest first.
-    """
+def standalone(question: str, history: Sequence[str], rarity: Rarity = _telling) -> str:
+    """`question` as it would be asked without what was said before."""
     topic = ""
     for message in history:
-        if small_talk(message) is None:
-            topic = _joined(topic, message)
-    return _joined(topic, question)
+        if not small_talk(message):
+            topic = _joined(topic, message, rarity)
+    return _joined(topic, question, rarity) if question else topic
 
 
-def _joined(topic: str, question: str) -> str:
+def _joined(topic: str, question: str, rarity: Rarity) -> str:
     """`question` completed by the standalone question before it, when it leans on it."""
-    if not topic or not _leans(question):
+    if not topic or not _leans(question, rarity):
         return question
     swapped = _swap(topic, question)
     if swapped is not None:
@@ -106,15 +131,22 @@ def _joined(topic: str, question: str) -> str:
     return f"{_shortened(topic)} {question}"
 
 
-def _leans(question: str) -> bool:
+def _leans(question: str, rarity: Rarity) -> bool:
     matter = language.content_words(question)
     slots = sum(len(language.words(m.group())) for p in _SLOTS for m in p.finditer(question))
-    if len(matter) <= 1 or len(matter) <= slots:
+    if len(matter) <= slots:
+        return True
+    if len(matter) == 1:
+        return not _DEFINES.match(question) or rarity(language.stem(matter[0])) < TELLING
+    if _WHAT_ABOUT.match(question):
         return True
     short = len(language.words(question)) <= 9
     # With matter of its own, "their" means somebody in the question itself.
     points_back = bool(_LEANS.search(question)) and len(matter) <= 3
-    return short and (bool(_OPENS.match(question)) or points_back)
+    if short and (bool(_OPENS.match(question)) or points_back):
+        return True
+    # "How do I find the cause?" has no word that would lead anywhere by itself.
+    return short and not slots and max(rarity(language.stem(w)) for w in matter) < TELLING
 
 
 def _swap(topic: str, question: str) -> str | None:

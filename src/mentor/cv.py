@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import logging
+import unicodedata
 import zipfile
 from collections.abc import Callable
 
@@ -36,7 +38,8 @@ def read_cv(data: bytes, name: str) -> str:
             f"The CV has {len(data) / 1e6:.0f} MB; {MOST_BYTES / 1e6:.0f} MB is the most.",
             cure="Leave out the pictures, or paste the text.",
         )
-    text = reader(data)
+    # A terminal would obey control characters; people do not write them.
+    text = "".join(c for c in reader(data) if c in "\n\t" or unicodedata.category(c) != "Cc")
     if sum(c.isalpha() for c in text) < _LEAST_LETTERS:
         raise LearnerError(
             "The CV holds no text.", cure="If it is a scan, paste its words as text instead."
@@ -61,6 +64,7 @@ def _read_text(data: bytes) -> str:
 def _read_pdf(data: bytes) -> str:
     from pypdf import PdfReader
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its errors are ours to tell
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):

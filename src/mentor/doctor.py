@@ -46,7 +46,7 @@ class Finding(Record):
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Every check, in the order of the floors: machine, disk, models, material, index."""
+    """Every check, in the order of the floors: machine, disk, models, material, index, store."""
     return [check(what, settings) for what in CHECKS]
 
 
@@ -268,7 +268,7 @@ def _window(folder: Path) -> int:
         return 512  # what its library takes where nothing is said
 
 
-# --- material and index -----------------------------------------------------------------------
+# --- material, index, store --------------------------------------------------------------------
 
 
 def _corpus(settings: Settings) -> Finding:
@@ -297,6 +297,24 @@ def _index(settings: Settings) -> Finding:
     return _good(f"{found}; up to date")
 
 
+def _store(settings: Settings) -> Finding:
+    from mentor.store.examine import examine_store  # SQLAlchemy takes a while to import
+
+    state = examine_store(settings)
+    if state.revision is None:
+        return _good(f"{state.where}: nothing is kept yet; it is made when something is")
+    count = f"{state.learners} learner{'' if state.learners == 1 else 's'}"
+    found = ", ".join((state.where, *state.details, f"tables at {state.revision}", count))
+    if not state.is_current:
+        return _good(found, hint="It is brought up to date when Mentor opens it next.")
+    if not settings.database_url and "wal journal" not in state.details:
+        return _bad(
+            f"{found}: without WAL a reader blocks a writer",
+            "Keep it on a local disk: network disks cannot hold WAL. Or set MENTOR_DATABASE_URL.",
+        )
+    return _good(found)
+
+
 CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "Python": _python,
     "llama.cpp": _llama_cpp,
@@ -309,4 +327,5 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "Embedder": _embedder,
     "Corpus": _corpus,
     "Index": _index,
+    "Store": _store,
 }

@@ -10,6 +10,7 @@
     │   └── ModelBusy        the queue in front of the model is full
     ├── QuestionError        a question that cannot be asked (empty, too long)
     ├── LearnerError         what a learner says of themselves cannot be planned with
+    ├── InterviewError       a move that an interview cannot make, or a set-up without questions
     ├── ConsultantError      the consultant's webhook did not take a letter
     ├── StoreUnusable        the store of learners cannot be reached or read
     │   └── StaleWrite       somebody else has written since it was read
@@ -73,6 +74,10 @@ class QuestionError(MentorError):
 
 class LearnerError(MentorError):
     """Something about a learner, a CV or a mark of progress that no plan can be made with."""
+
+
+class InterviewError(MentorError):
+    """An interview cannot be begun so, or cannot go on so; what was said before is kept."""
 
 
 class ConsultantError(MentorError):

@@ -63,7 +63,7 @@ class Index:
             self.by_section.setdefault(passage.section, []).append(passage)
         self.ids = list(self.passages)
         self.asked_pages = frozenset(
-            p.section.partition("#")[0] for p in self.passages.values() if p.questions or p.asked
+            p.page for p in self.passages.values() if p.questions or p.asked
         )
         self.collections = frozenset(root.collection for root in manifest.roots)
         self.vocabulary = _vocabulary(self.passages.values())

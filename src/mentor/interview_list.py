@@ -57,12 +57,8 @@ class InterviewList:
         """Up to eight questions as a list with its lead-in; None where none were asked for."""
         if not _WANTED.search(question) or _NOT_WANTED.search(question):
             return None
-        level = next((name for name, p in _LEVELS.items() if p.search(question)), None)
-        kind = next((name for name, p in _KINDS.items() if p.search(question)), None)
-        rest = question
-        for pattern in (*_LEVELS.values(), *_KINDS.values()):
-            rest = pattern.sub(" ", rest)
-        stems = language.content_stems(rest) - _COMMON
+        level, kind = level_in(question), kind_in(question)
+        stems = topic_stems(question)
         if not stems and kind is None:
             return None
         there = [q for q in self._bank().questions.values() if kind in (None, q.kind)]
@@ -73,19 +69,40 @@ class InterviewList:
         return _told(at_level or found) if found else None
 
 
+def level_in(text: str) -> Level | None:
+    """The level that a request for questions names."""
+    return next((name for name, p in _LEVELS.items() if p.search(text)), None)
+
+
+def kind_in(text: str) -> Kind | None:
+    """The kind of questions that a request names."""
+    return next((name for name, p in _KINDS.items() if p.search(text)), None)
+
+
+def topic_stems(text: str) -> frozenset[str]:
+    """The stems that can name a topic: no level, no kind, no word that fits every topic."""
+    for pattern in (*_LEVELS.values(), *_KINDS.values()):
+        text = pattern.sub(" ", text)
+    return language.content_stems(text) - _COMMON
+
+
+def topics_about(stems: frozenset[str], questions: Sequence[Question]) -> frozenset[str]:
+    """The topics that go by most of the stems, where their questions have all of them."""
+    said: dict[str, frozenset[str]] = {}
+    for q in questions:
+        said[q.topic] = said.get(q.topic, _stems_of(q.topic)) | language.content_stems(q.question)
+    topics = {t for t, all_ in said.items() if stems <= all_ and stems & _stems_of(t)}
+    most = max((len(stems & _stems_of(topic)) for topic in topics), default=0)
+    return frozenset(topic for topic in topics if len(stems & _stems_of(topic)) == most)
+
+
 def _about(stems: frozenset[str], questions: Sequence[Question]) -> list[Question]:
     """The questions of the topics that go by one of the stems, else those that have all of them.
 
     A stem that neither a topic nor its questions have ("amazon") means that something else was
     asked for: nothing is found.
     """
-    said: dict[str, frozenset[str]] = {}
-    for q in questions:
-        said[q.topic] = said.get(q.topic, _stems_of(q.topic)) | language.content_stems(q.question)
-    topics = {t for t, all_ in said.items() if stems <= all_ and stems & _stems_of(t)}
-    if stems and topics:
-        most = max(len(stems & _stems_of(topic)) for topic in topics)
-        topics = {topic for topic in topics if len(stems & _stems_of(topic)) == most}
+    if topics := topics_about(stems, questions):
         return [q for q in questions if q.topic in topics]
     alone = [q for q in questions if stems <= language.content_stems(q.question)]
     return alone if len(alone) >= FEWEST or not stems else []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import sentencex
 import Stemmer
@@ -115,11 +116,15 @@ def content_stems(text: str) -> frozenset[str]:
     return frozenset(stem(w) for w in content_words(text))
 
 
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Stems of neighbouring words, figures written alike: what the order of words is told by."""
+    return list(pairwise(map(stem, words(plain_figures(text)))))
+
+
 def figures(text: str) -> list[float]:
     """Every figure of `text` as a number: $95,000, 1.3k, 10x, p95, fifteen, twenty-five, half.
 
-    "one" and the ordinals are left out of it: in running text they rarely count anything. Of "two
-    hundred" both words count, 2 and 100.
+    "one" and the ordinals are left out of it: in running text they rarely count anything.
     """
     written = [_value(match) for match in _FIGURE.finditer(text)]
     return written + list(_spelled(_FIGURE.sub(" ", text)))
@@ -136,26 +141,27 @@ def _value(match: re.Match[str]) -> float:
 
 
 def _spelled(text: str) -> Iterator[float]:
-    tens = 0
-    for token in re.findall(r"[a-z]+", text.lower()):
-        value = _NUMBER_WORDS.get(token)
-        if value is None:
-            if tens:
-                yield float(tens)
-            tens = 0
-            if token in _SCALE_WORDS:
-                yield _SCALE_WORDS[token]
-        elif value >= 20:
-            if tens:
-                yield float(tens)
-            tens = value
-        elif tens and value:
-            yield float(tens + value)
-            tens = 0
-        elif value != 1:
-            yield float(value)
-    if tens:
-        yield float(tens)
+    """Spelled figures, read as spoken: each word adds to the figure, scales it or ends it."""
+    whole, part = 0.0, -1.0  # thousands and more so far; the rest, below zero where none was said
+    for token in [*re.findall(r"[a-z]+|[,;:.]", text.lower()), "."]:
+        value, scale = _NUMBER_WORDS.get(token), _SCALE_WORDS.get(token)
+        if value is not None and (_goes_on(part, value) or (whole and part == 0)):
+            part += value
+        elif scale == 100.0:
+            part = max(part, 1.0) * scale
+        elif scale is not None and scale > 100.0:
+            whole, part = whole + max(part, 1.0) * scale, 0.0
+        elif token != "and" or part < 0:
+            if part >= 0 and whole + part != 1:
+                yield whole + part
+            whole, part = 0.0, -1.0 if value is None else float(value)
+            if scale is not None:
+                yield scale
+
+
+def _goes_on(part: float, value: int) -> bool:
+    """Whether a number word continues a figure: "two hundred | fifty", "twenty | five"."""
+    return part > 0 and (part % 100 == 0 or (part % 10 == 0 and part % 100 >= 20 and value < 10))
 
 
 def ordinal(word: str) -> int | None:

@@ -140,7 +140,8 @@ def _unfit(field: str, value: object) -> LearnerError:
         "track": f"Choose one of {', '.join(WAYS)}.",
         "by": "Write the day as 2027-05-31.",
     }
-    named = "hours a week" if field == "hours" else field
+    named = {"hours": "hours a week", "by": "target date"}.get(field, field)
     return LearnerError(
-        f"A plan cannot be made for {named} = {value!s:.80}.", cure=cures.get(field, "Correct it.")
+        f"A plan cannot be made with {value!s:.80} as the {named}.",
+        cure=cures.get(field, "Correct it."),
     )

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 
 from langchain_core.language_models import BaseChatModel
 
-from mentor import conversation, index, indexing
+from mentor import conversation as talk
+from mentor import index, indexing, manner
 from mentor.answer.gate import Gate
 from mentor.answer.respond import Respond, small_talk
 from mentor.consultant import Letter, check_consultant
 from mentor.draft import Progress
 from mentor.errors import MentorError
+from mentor.interview.desk import Desk
+from mentor.interview.grading import open_grader
+from mentor.interview.interviews import Interviews
+from mentor.interview.talk import Interviewer
 from mentor.interview_list import InterviewList
 from mentor.models.chat import LlamaChat, open_chat
 from mentor.models.embed import (
@@ -24,7 +29,7 @@ from mentor.models.embed import (
     open_embedder,
     token_counter,
 )
-from mentor.models.judge import Judge, LexicalJudge
+from mentor.models.judge import Judge, LexicalJudge, TrainedJudge
 from mentor.next_steps import NextSteps
 from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Done, Event, Proposal
@@ -46,6 +51,7 @@ class Mentor:
         reader: index.IndexReader,
         embedder: Embedder,
         chat: BaseChatModel | None,
+        judge: Judge | None = None,
         known: Callable[[], frozenset[str]] = known_words,
         synonyms: Synonyms | None = None,
         bank: Callable[[], Bank] = Bank,
@@ -53,8 +59,11 @@ class Mentor:
         patience: float = 6.0,
         steps: NextSteps | None = None,
         choice: Choice | None = None,
+        interviews: Interviews | None = None,
     ) -> None:
         self.steps = steps
+        self.interviews = interviews
+        self._interviewer = Interviewer(interviews, reader.passages) if interviews else None
         self._embedder = embedder
         self._chat = chat
         self.reader = reader
@@ -67,7 +76,7 @@ class Mentor:
             choice=choice or Choice(),
         )
         self._interview_list = InterviewList(bank)
-        self.judge: Judge = LexicalJudge(embedder)
+        self.judge: Judge = judge or LexicalJudge()
         self._evidence_tokens = evidence_tokens
         self._patience = patience
 
@@ -92,6 +101,8 @@ class Mentor:
         history: Sequence[str] = (),
         *,
         learner: str | None = None,
+        conversation: str = "",
+        context: str | None = None,
         choice: Choice | None = None,
     ) -> Iterator[Event]:
         """Events on the way to an answer; the last is `Done`. Closing the iterator cancels.
@@ -99,27 +110,43 @@ class Mentor:
         Args:
             question: the learner's words.
             history: the learner's earlier messages, oldest first.
-            learner: whose plan is meant, as the store knows them.
+            learner: whose plan or interview is meant, as the store knows them.
+            conversation: where it is said; an interview goes on in one conversation at a time.
+            context: the lesson that the learner has open, as a page id or a few words of one; its
+                passages are preferred. What names no page changes nothing.
             choice: whose word counts for this question; the settings' choice by default.
 
         Raises:
             MaterialError: there is no such collection.
             QuestionError: the question is empty or too long.
             LearnerError: no plan can be made with what the learner tells.
+            InterviewError: an interview cannot be begun so, or cannot go on so.
+            StaleWrite: an interview went on in another window.
             IndexUnusable: there is no index, or it is damaged.
             ModelError: the model broke off, or cannot be reached.
             ModelBusy: too many learners are waiting.
         """
-        text = conversation.clean(question)
-        if reply := conversation.small_talk(text):
+        if self._interviewer:
+            replied = self._interviewer.reply(
+                question, history, learner=learner, conversation=conversation, model=self.model
+            )
+            if replied:
+                return replied
+        text = talk.clean(question)
+        if reply := manner.small_talk(text):
             return small_talk(text, reply, self.model)
-        asked = conversation.standalone(text, history)
-        if reply := self._interview_list(asked):
+        if manner.foreign(text):
+            return small_talk(text, manner.ENGLISH_ONLY, self.model)
+        if self.steps is not None:
+            planned = self.steps.reply(text, history, learner=learner, model=self.model)
+            if planned is not None:
+                return planned
+        turn = talk.turn(text, history, self.reader.current().rarity)
+        if reply := self._interview_list(turn.question):
             return small_talk(text, reply, self.model, reason="interview questions")
-        if self.steps is None:
-            return self._respond(choice)(text, asked)
-        planned = self.steps.reply(text, history, learner=learner, model=self.model)
-        return planned or self.steps.with_consultant(self._respond(choice)(text, asked), text)
+        near = self.retriever.pages_called(context) if context else frozenset()
+        answer = self._respond(choice)(text, turn, near=near)
+        return answer if self.steps is None else self.steps.with_consultant(answer, text)
 
     def answer(
         self,
@@ -144,14 +171,14 @@ class Mentor:
         """
         return self.steps.accept(learner, proposal) if self.steps else ""
 
-    def remember(self, learner: str, conversation: str, answer: Answer) -> None:
-        """Keep a turn of a learner who has kept a plan.
+    @property
+    def store(self) -> Store | None:
+        """What is kept of learners, opened when it is first asked for; None without a plan.
 
         Raises:
-            StoreUnusable, StorageError: it could not be kept.
+            StoreUnusable, StorageError: it cannot be opened.
         """
-        if self.steps:
-            self.steps.remember(learner, conversation, answer)
+        return self.steps.store if self.steps else None
 
     def send_letter(self, letter: Letter) -> str | None:
         """Send an approved letter to the consultant; an address is for the face to open.
@@ -173,8 +200,8 @@ class Mentor:
 
     def warm(self) -> None:
         """Load weights and index, so that the first question does not wait for them."""
-        for part in (self._embedder, self._chat):
-            if isinstance(part, SentenceEmbeddings | LlamaChat):
+        for part in (self._embedder, self.judge, self._chat):
+            if isinstance(part, SentenceEmbeddings | TrainedJudge | LlamaChat):
                 part.warm()
         self.reader.current()
 
@@ -183,13 +210,17 @@ def open_mentor(settings: Settings) -> Mentor:
     """A mentor as `settings` describes it. Nothing heavy is loaded until it is needed."""
     embedder = open_embedder(settings)
     reader = index.IndexReader(settings.index_dir, embedder)
+    steps = open_next_steps(settings, reader)
+    bank = cache(lambda: read_bank(settings.corpus))
     return Mentor(
         reader=reader,
-        steps=open_next_steps(settings, reader),
+        steps=steps,
+        interviews=open_interviews(steps, bank, embedder),
         embedder=embedder,
+        judge=TrainedJudge(own_words=settings.model != "embedded"),
         chat=open_chat(settings),
         synonyms=read_synonyms(settings.corpus / "synonyms.yaml"),
-        bank=cache(lambda: read_bank(settings.corpus)),
+        bank=bank,
         evidence_tokens=settings.evidence_tokens,
         patience=settings.patience,
         choice=Choice(only=settings.only, prefer=settings.prefer),
@@ -212,6 +243,15 @@ def open_next_steps(settings: Settings, reader: index.IndexReader) -> NextSteps:
     return NextSteps(
         settings.corpus, reader.passages, open_store=open_store, consultant=settings.consultant
     )
+
+
+def open_interviews(steps: NextSteps, bank: Callable[[], Bank], embedder: Embedder) -> Interviews:
+    """Mock interviews over the same syllabus and store as the plan."""
+
+    def desk() -> Desk:
+        return Desk(bank=bank(), grader=open_grader(embedder, bank()), syllabus=steps.syllabus)
+
+    return Interviews(desk, store=lambda: steps.store)
 
 
 def update_index(

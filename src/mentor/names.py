@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mentor import language
 from mentor.errors import LearnerError
-from mentor.syllabus import Syllabus
+from mentor.syllabus import Syllabus, UnitKind
+
+MOST_LIKE = 3
+_KINDS: dict[str, UnitKind] = {
+    "lesson": "lesson",
+    "lessons": "lesson",
+    "chapter": "lesson",
+    "page": "lesson",
+    "course": "course",
+    "workshop": "course",
+    "deliverable": "deliverable",
+    "notebook": "deliverable",
+}
+"""Words for kinds; "project" is part of the names of courses and deliverables alike."""
 
 
 def skill_id(syllabus: Syllabus, called: str) -> str:
@@ -43,6 +57,28 @@ def item_id(syllabus: Syllabus, called: str) -> str:
             f"There is no lesson, course, deliverable or skill {called[:60]!r}.",
             cure=_nearest(wanted, [*syllabus.units, *syllabus.roadmap.skills]),
         ) from None
+
+
+def items_like(syllabus: Syllabus, called: str) -> list[str]:
+    """Ids of the lessons, courses and deliverables that somebody may mean by a few words.
+
+    Those whose title has all the words; failing that, the main lesson of the skill that is named.
+    """
+    words = set(language.content_words(called))
+    kind = next((kind for word, kind in _KINDS.items() if word in words), None)
+    wanted = words - set(_KINDS)
+    if not wanted:
+        return []
+    units = [unit for unit in syllabus.units.values() if kind in (None, unit.kind)]
+    for asked in (wanted, wanted - {"project"}):
+        found = [u.id for u in units if asked and asked <= set(language.content_words(u.title))]
+        if found:
+            return found[:MOST_LIKE]
+    try:
+        lessons = syllabus.lessons[skill_id(syllabus, " ".join(sorted(wanted)))]
+    except (LearnerError, KeyError):
+        return []
+    return list(lessons[:1]) if kind in (None, "lesson") else []
 
 
 def specialisation_id(syllabus: Syllabus, called: str) -> str:

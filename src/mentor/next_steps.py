@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mentor.consultant import Letter, draft_letter, send
-from mentor.learner import WAYS, Learner, Skill, changed, way_name
-from mentor.plan import Plan, difference, make_plan
+from mentor.learner import WAYS, Learner, Skill, changed, way_name, with_marks
+from mentor.learner import Done as Finished
+from mentor.names import items_like
+from mentor.plan import Difference, Plan, difference, make_plan, standing_of
 from mentor.plan.export import plan_from, plan_json
 from mentor.plan.make import headline
-from mentor.progress import Change, applied, known_by_results, results_of
+from mentor.plan.steps import done_when
+from mentor.progress import Change, applied, proposals_known
+from mentor.proposals import to_keep, to_mark_done, to_swap, to_undo
 from mentor.records import (
-    Answer,
     Done,
     Event,
     Passage,
@@ -30,14 +33,13 @@ from mentor.records import (
     Refusal,
     Said,
 )
-from mentor.spoken import Talk, what_next, when_ready
+from mentor.spoken import Talk, told_step, what_next, when_ready, where_you_stand
 from mentor.syllabus import Syllabus, read_syllabus
-from mentor.wishes import Wish, told, told_in_all, wish_in
+from mentor.told import told, told_in_all
+from mentor.wishes import Wish, about_the_plan, wish_in
 
 if TYPE_CHECKING:
     from mentor.store import Store
-
-_KEPT = ("background", "target", "specialisation", "track", "hours", "by")
 
 
 class NextSteps:
@@ -89,16 +91,21 @@ class NextSteps:
         if wish is None:
             return None
         kept = (self.store.learner(learner) if learner else None) or Learner()
-        known = told_in_all(history, kept, self.syllabus, today=self._today())
+        known = told_in_all(about_the_plan(history), kept, self.syllabus, today=self._today())
         whole = told(text, known, self.syllabus, today=self._today())
+        whole = changed(whole, hours=wish.hours)
         if wish.kind == "ready" and whole == Learner():
             return None  # of somebody unknown, the material says as much as a plan could
-        return self._answered(text, wish, kept=kept, whole=whole, learner=learner, model=model)
+        items = items_like(self.syllabus, wish.called) if wish.called else []
+        if wish.kind == "done" and not items:
+            return None
+        return self._events(text, wish, items, kept=kept, whole=whole, learner=learner, model=model)
 
-    def _answered(
+    def _events(
         self,
         text: str,
         wish: Wish,
+        items: Sequence[str],
         *,
         kept: Learner,
         whole: Learner,
@@ -106,88 +113,81 @@ class NextSteps:
         model: str,
     ) -> Iterator[Event]:
         talk = Talk(self._passages)
-        proposals: list[Proposal] = []
-        if wish.kind == "swap":
-            before = make_plan(kept if wish.way else whole, self.syllabus, today=self._today())
-            yield from self._swap(wish, whole, before, talk=talk, proposals=proposals)
-        else:
-            plan = make_plan(whole, self.syllabus, today=self._today())
-            yield from when_ready(plan, talk) if wish.kind == "ready" else what_next(plan, talk)
-            proposals += self._to_keep(kept, whole, plan, learner)
-        proposals += self._known(learner, kept)
-        if proposals:
-            yield Proposed(proposals=tuple(proposals))
-        yield Done(answer=talk.answer(text, model, tuple(proposals)))
+        offered: list[Proposal] = []
+        match wish.kind:
+            case "swap":
+                yield from self._swap(wish, kept, whole, talk=talk, offered=offered)
+            case "done":
+                yield from self._finished(items, whole, talk=talk, offered=offered)
+            case "undo":
+                yield from self._undo(learner, talk=talk, offered=offered)
+            case "standing":
+                standing = standing_of(whole, self.syllabus)
+                yield from where_you_stand(standing, self._plan(whole), talk)
+            case "next" | "ready":
+                plan = self._plan(whole)
+                yield from (when_ready if wish.kind == "ready" else what_next)(plan, talk)
+                old = self.store.plan(learner) if learner else None
+                change = difference(plan_from(old), plan) if old else None
+                if change is not None and not change.nothing:
+                    yield from talk.say(_changes("What changes in the plan that you kept", change))
+                if change is None or not change.nothing or kept != whole:
+                    replaces = change is not None
+                    offered.append(to_keep(kept, whole, self.syllabus, replaces=replaces))
+        if learner is not None:
+            states = (state for _, state in self.store.interviews(learner))
+            offered += proposals_known(states, kept, self.syllabus)
+        if offered:
+            yield Proposed(proposals=tuple(offered))
+        yield Done(answer=talk.answer(text, model, tuple(offered)))
+
+    def _plan(self, learner: Learner) -> Plan:
+        return make_plan(learner, self.syllabus, today=self._today())
 
     def _swap(
-        self,
-        wish: Wish,
-        whole: Learner,
-        before: Plan,
-        *,
-        talk: Talk,
-        proposals: list[Proposal],
+        self, wish: Wish, kept: Learner, whole: Learner, *, talk: Talk, offered: list[Proposal]
     ) -> Iterator[Said]:
+        before = self._plan(kept if wish.way else whole)
         ways = [wish.way] if wish.way else [way for way in WAYS if way != before.chosen.way]
         for way in ways:
-            after = make_plan(changed(whole, track=way), self.syllabus, today=self._today())
+            after = self._plan(changed(whole, track=way))
             change = difference(before, after)
-            what = f"From {way_name(before.chosen.way)} to {way_name(way)}"
-            says = "\n".join(f"- {line}" for line in change.lines)
-            yield from talk.say(f"- {what}: {headline(after)}", after.chosen.cite)
+            what = f"- From {way_name(before.chosen.way)} to {way_name(way)}: {headline(after)}"
             if wish.way:
-                yield from talk.say(f"What changes:\n\n{says}")
-            fields = {"track": way, **_told_fields(whole, without="track")}
-            accept = Change(fields=fields, skills=_new_skills(whole), keep_plan=True)
-            proposals.append(
-                Proposal(
-                    id=f"swap-{way}",
-                    kind="plan",
-                    label=f"Swap to {way_name(way)}",
-                    says="; ".join(change.lines),
-                    change=accept.model_dump(mode="json"),
-                )
+                yield from talk.say(what, after.chosen.cite)
+                yield from talk.say(_changes("What changes", change))
+            else:
+                yield from talk.say(f"{what} {change.comes_and_goes}", after.chosen.cite)
+            offered.append(to_swap(whole, way))
+
+    def _finished(
+        self, items: Sequence[str], whole: Learner, *, talk: Talk, offered: list[Proposal]
+    ) -> Iterator[Said]:
+        """What somebody says to have finished, to be marked on a yes, and what comes then."""
+        for unit in (self.syllabus.units[item] for item in items):
+            if unit.id in whole.finished:
+                yield from talk.say(f"- {unit.title} is marked as done already.")
+                continue
+            cite, end = done_when(unit, self.syllabus)
+            linked = (
+                " With a link to it, it shows its skills." if unit.kind == "deliverable" else ""
             )
+            yield from talk.say(f"- {unit.title}. Done means: {end}{linked}", cite)
+            offered.append(to_mark_done(unit, self._today()))
+        marks = [Finished(item=item, on=self._today()) for item in items]
+        plan = self._plan(with_marks(whole, marks))
+        if len(items) == 1 and plan.first:
+            yield from talk.say("Then your plan goes on with:")
+            yield from talk.say(told_step(1, plan.first[0]), plan.first[0].cites[0])
 
-    def _to_keep(
-        self, kept: Learner, whole: Learner, plan: Plan, learner: str | None
-    ) -> Iterator[Proposal]:
-        old = self.store.plan(learner) if learner else None
-        says = [f"Keeps this plan: {headline(plan)}"]
-        label = "Keep this plan"
-        if old is not None:
-            change = difference(plan_from(old), plan)
-            if change.nothing and kept == whole:
-                return
-            label, says = "Accept the new plan", change.lines
-        new = [skill for skill in whole.skills if skill not in kept.skills]
-        if new:
-            names = ", ".join(self.syllabus.name(skill.id) for skill in new)
-            says.append(f"Notes as claimed, not as proven: {names}.")
-        accept = Change(fields=_told_fields(whole), skills=tuple(new), keep_plan=True)
-        yield Proposal(
-            id="keep-plan",
-            kind="plan",
-            label=label,
-            says="; ".join(says),
-            change=accept.model_dump(mode="json"),
-        )
-
-    def _known(self, learner: str | None, kept: Learner) -> Iterator[Proposal]:
-        """Skills that interviews speak for: three questions, no hint, two days."""
-        if learner is None:
+    def _undo(self, learner: str | None, *, talk: Talk, offered: list[Proposal]) -> Iterator[Said]:
+        mark = self.store.last_mark(learner) if learner else None
+        if mark is None:
+            yield from talk.say("Nothing is marked yet, so there is nothing to take back.")
             return
-        states = (state for _, state in self.store.interviews(learner))
-        for skill in known_by_results(results_of(states), kept):
-            name = self.syllabus.name(skill.id)
-            yield Proposal(
-                id=f"known-{skill.id}",
-                kind="mark",
-                label=f"Mark {name} as known",
-                says=f"You answered {len(skill.words)} questions on {name} without a hint, on "
-                "two days or more.",
-                change=Change(skills=(skill,)).model_dump(mode="json"),
-            )
+        name = self.syllabus.name(mark.id if isinstance(mark, Skill) else mark.item)
+        yield from talk.say(f"The last thing that you marked is {name}.")
+        offered.append(to_undo(name))
 
     def accept(self, learner: str, proposal: Proposal) -> str:
         """Do what the learner said yes to, and say what was done.
@@ -197,22 +197,15 @@ class NextSteps:
             StoreUnusable, StorageError: nothing was kept.
         """
         change = Change.model_validate(proposal.change)
+        if change.undo:
+            mark = self.store.undo(learner)
+            return "There was nothing to take back." if mark is None else "Taken back."
         whole = self.store.update_learner(learner, lambda now: applied(now, change))
         if change.keep_plan:
             plan = make_plan(whole, self.syllabus, today=self._today())
             self.store.keep_plan(learner, plan_json(plan))
             return f"Kept. {headline(plan)}"
         return f"Done: {proposal.label}."
-
-    def remember(self, learner: str, conversation: str, answer: Answer) -> None:
-        """Keep a turn of somebody who has kept a plan; of anybody else nothing is written.
-
-        Raises:
-            StoreUnusable, StorageError: it could not be kept.
-        """
-        if self.store.learner(learner) is not None:
-            kept = answer.model_dump(mode="json", exclude={"question"})
-            self.store.add_turn(learner, conversation, question=answer.question, answer=kept)
 
     def with_consultant(self, events: Iterator[Event], question: str) -> Iterator[Event]:
         """`events`, and after a refusal the consultant, where one is set."""
@@ -239,10 +232,5 @@ class NextSteps:
         return send(self.consultant, letter) if self.consultant else None
 
 
-def _told_fields(learner: Learner, *, without: str = "") -> dict[str, object]:
-    fields = learner.model_dump(mode="json", include=set(_KEPT))
-    return {k: value for k, value in fields.items() if value is not None and k != without}
-
-
-def _new_skills(learner: Learner) -> tuple[Skill, ...]:
-    return tuple(skill for skill in learner.skills if skill.state == "claimed")
+def _changes(opening: str, change: Difference) -> str:
+    return "\n".join([f"{opening}:\n", *(f"- {line}" for line in change.lines)])

@@ -12,7 +12,7 @@ from pydantic import Field
 from mentor.errors import LearnerError
 from mentor.learner import Done, Learner, Mark, Skill, changed, with_marks
 from mentor.names import item_id
-from mentor.records import Record
+from mentor.records import Proposal, Record
 from mentor.syllabus import Syllabus
 
 QUESTIONS = 3
@@ -28,6 +28,8 @@ class Change(Record):
     done: tuple[Done, ...] = ()
     keep_plan: bool = False
     """Whether the plan that follows is kept as the accepted one."""
+    undo: bool = False
+    """Whether the last mark is taken back."""
 
 
 class Result(Record):
@@ -98,6 +100,23 @@ def known_by_results(results: Iterable[Result], learner: Learner) -> tuple[Skill
         if len(good) >= QUESTIONS
         and len({result.on for result in good}) >= DAYS
         and held.get(skill, "claimed") == "claimed"
+    )
+
+
+def proposals_known(
+    states: Iterable[dict[str, Any]], learner: Learner, syllabus: Syllabus
+) -> tuple[Proposal, ...]:
+    """To mark as known what interviews speak for: three questions, no hint, two days."""
+    return tuple(
+        Proposal(
+            id=f"known-{skill.id}",
+            kind="mark",
+            label=f"Mark {syllabus.name(skill.id)} as known",
+            says=f"You answered {len(skill.words)} questions on {syllabus.name(skill.id)} without "
+            "a hint, on two days or more.",
+            change=Change(skills=(skill,)).model_dump(mode="json"),
+        )
+        for skill in known_by_results(results_of(states), learner)
     )
 
 

@@ -8,6 +8,7 @@ the same for the web page, the API, the terminal and the evals.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +20,8 @@ Mode = Literal["drafted", "quoted", "mixed", "refused"]
 Origin = Literal["drafted", "quoted"]
 Unit = Literal["page", "slide", "cell", "row", "time"]
 """What is counted in a file; a time is in seconds."""
+Manner = Literal["plain", "short", "simple"]
+"""How a learner wants to be answered: as usual, in few words, in words for a beginner."""
 
 
 CORPUS = "corpus"
@@ -122,6 +125,11 @@ class Passage(Record):
         return tuple(spot for spot, stop in pairs if spot.start < end and start < stop)
 
     @property
+    def page(self) -> str:
+        """Id of the page that it stands on."""
+        return self.section.partition("#")[0]
+
+    @property
     def heading(self) -> str:
         return " › ".join(self.path)
 
@@ -149,6 +157,21 @@ class Hit(Record):
     """Cosine of question and passage, in [-1, 1]."""
     question_similarity: float = 0.0
     """Best cosine of the question and one of the section's own questions."""
+
+
+# --- conversation -----------------------------------------------------------------------
+
+
+class Request(Record):
+    """What one message asks for, once what was said before is worked in."""
+
+    question: str
+    """The question as it would be asked alone."""
+    manner: Manner = "plain"
+    opening: str | None = None
+    """A human sentence that comes first and claims nothing."""
+    follows: bool = False
+    """Whether it leans on what was said before."""
 
 
 # --- answers ------------------------------------------------------------------------------
@@ -214,6 +237,8 @@ class Sentence(Record):
     text: str
     citations: tuple[int, ...] = ()
     origin: Origin = Field(default="quoted", exclude=True)
+    opens: bool = Field(default=False, exclude=True)
+    """Whether a paragraph begins with it."""
 
 
 class Timings(Record):
@@ -249,8 +274,43 @@ class Answer(Record):
     mode: Mode
     model: str
     timings_ms: Timings = Timings()
+    vague: bool = Field(default=False, exclude=True)
+    """Whether the question could be read in several ways; `related` holds the other ones."""
+    related: tuple[str, ...] = Field(default=(), exclude=True)
+    """Up to three questions that sections near by answer, to pick from."""
     proposals: tuple[Proposal, ...] = Field(default=(), exclude_if=lambda value: not value)
     """Left out of JSON where there are none."""
+
+
+# --- conversations ------------------------------------------------------------------------
+
+
+class Turn(Record):
+    """A question and its answer, as they are kept."""
+
+    at: datetime
+    answer: Answer
+
+
+class Conversation(Record):
+    """A conversation as a list shows it; its turns are read when it is opened."""
+
+    id: str
+    title: str
+    created: datetime
+    changed: datetime
+    """When the last turn was kept."""
+    turns: int
+
+
+class Feedback(Record):
+    """What a learner thinks of an answer, a plan or an interview."""
+
+    about: str
+    """As in `conversation/3`: the third answer of a conversation."""
+    verdict: Literal["up", "down"]
+    reason: str = Field(default="", max_length=2_000)
+    at: datetime
 
 
 # --- events: how an answer arrives ----------------------------------------------------------

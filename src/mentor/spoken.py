@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
-from mentor.plan import Plan, Step
+from mentor.learner import SkillState
+from mentor.plan import Plan, Standing, Step
 from mentor.plan.export import hours_text
 from mentor.plan.make import headline
+from mentor.plan.steps import listed
 from mentor.records import Answer, Citation, Passage, Proposal, Said, Sentence, Timings
 from mentor.syllabus import Cite
 
@@ -20,13 +22,19 @@ _KIND = {
 }
 
 
+_STATES: dict[SkillState | None, str] = {
+    "claimed": "Claimed, and not shown yet",
+    None: "Still to learn or to show",
+}
+
+
 def what_next(plan: Plan, talk: Talk) -> Iterator[Said]:
     """The first three steps, then when and on which track."""
     if not plan.steps:
         yield from talk.say(f"Nothing is left on your plan. {plan.job_ready}", plan.chosen.cite)
         return
     for n, step in enumerate(plan.first, start=1):
-        told = f"{_told_step(n, step)} It is done when: {step.done_when}"
+        told = f"{told_step(n, step)} Done means: {step.done_when}"
         yield from talk.say(told, step.cites[0], step.cites[-1])
     yield from talk.say(plan.chosen.why, plan.chosen.cite)
     yield from talk.say(headline(plan), plan.first[0].cites[0])
@@ -41,7 +49,27 @@ def when_ready(plan: Plan, talk: Talk) -> Iterator[Said]:
         yield from talk.say(" ".join([plan.verdict, *plan.levers]), plan.chosen.cite)
     yield from talk.say(plan.job_ready, plan.steps[-1].cites[0] if plan.steps else None)
     if plan.first:
-        yield from talk.say(_told_step(1, plan.first[0]), plan.first[0].cites[0])
+        yield from talk.say(told_step(1, plan.first[0]), plan.first[0].cites[0])
+    yield from _guessed(plan, talk)
+
+
+def where_you_stand(standing: Standing, plan: Plan, talk: Talk) -> Iterator[Said]:
+    """What is shown, claimed and missing, what is left, and the next step."""
+    level = standing.syllabus.roadmap.level[standing.target]
+    shown, wanted = len(plan.shown), len(standing.wanted)
+    yield from talk.say(
+        f"You have shown {shown} of the {wanted} skills that the {level.title} needs.",
+        standing.syllabus.cite(f"roadmap/levels/{level.id}", about="technical skills"),
+    )
+    named = {state: listed(g.name for g in plan.gaps if g.state == state) for state in _STATES}
+    for state, text in _STATES.items():
+        if named[state]:
+            yield from talk.say(f"- {text}: {named[state]}.")
+    if plan.done:
+        yield from talk.say(f"- Done: {listed(map(standing.syllabus.name, plan.done))}.")
+    yield from talk.say(headline(plan), plan.chosen.cite)
+    if plan.first:
+        yield from talk.say(told_step(1, plan.first[0]), plan.first[0].cites[0])
     yield from _guessed(plan, talk)
 
 
@@ -49,7 +77,7 @@ def _guessed(plan: Plan, talk: Talk) -> Iterator[Said]:
     yield from talk.say("Taken for granted: " + " ".join(plan.assumptions))
 
 
-def _told_step(n: int, step: Step) -> str:
+def told_step(n: int, step: Step) -> str:
     kind, _, about = step.title.partition(": ")
     named = f"{_KIND[step.kind]} {about or step.title}"
     if kind == "Mock interview":
@@ -105,11 +133,13 @@ class Talk:
         passage = next(p for p in self._passages[section] if p.id == id_)
         return Citation.of(len(self._citations) + 1, passage, start, end)
 
-    def answer(self, question: str, model: str, proposals: tuple[Proposal, ...]) -> Answer:
+    def answer(
+        self, question: str, model: str, proposals: tuple[Proposal, ...], *, reason: str = "plan"
+    ) -> Answer:
         return Answer(
             question=question,
             answer="\n".join(sentence.text for sentence in self._sentences),
-            reason="plan",
+            reason=reason,
             sentences=tuple(self._sentences),
             citations=tuple(self._citations),
             mode="quoted",

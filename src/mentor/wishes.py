@@ -3,82 +3,119 @@
     "what next?"                                    next
     "I know Python and SQL, where do I start?"      next, with two claims
     "I have 6 hours a week, when am I job ready?"   ready, with the hours
+    "what if I do 12?"                              ready, when the plan was spoken of just before
     "swap track", "switch me to track A"            swap
+    "how far am I?", "what am I missing?"           standing
+    "I finished the pandas lesson"                  done
+    "undo that"                                     undo
 
 The rules are narrow on purpose: "what comes after stage 2?" is a question about the material, and
-goes to the material.
+goes to the material. Slips of spelling are put right in short messages only.
 """
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Literal
 
-from mentor.claims import background_in, clues_in
-from mentor.learner import HOURS, Learner, Skill, Way, changed, with_marks
+from rapidfuzz.distance import OSA
+
+from mentor.learner import Way
 from mentor.records import Record
-from mentor.syllabus import Syllabus
+from mentor.told import NUMBER, figure, tells, tells_hours_alone
 
-Kind = Literal["next", "ready", "swap"]
+Kind = Literal["next", "ready", "swap", "standing", "done", "undo"]
 
-_PLEASE = r"(?:please |ok(?:ay)?,? |and |so |now |mentor,? |can you |could you |just )*"
+_PLEASE = (
+    r"(?:please |ok(?:ay)?,? |and |so |now |mentor,? |can you |could you |just |hi,? |hey,? |"
+    r"hello,? )*"
+)
+_STUDY = r"(?:do|learn|study|work on|start with)"
+_NOW = r"(?:next|first|now|today|tonight|tomorrow|this week(?:end)?)"
+_PLAN = r"(?:a|my|the) (?:study |learning |personal |training )*(?:plan|schedule)"
 _NEXT = re.compile(
-    rf"\W*{_PLEASE}(?:what(?:'s| is| are| do i do| should i do| to do| shall i do| now)?"
+    rf"\W*{_PLEASE}(?:what(?:'?s| is| are| do i do| should i do| to do| shall i do| now)?"
     r"(?: my| the)? ?next(?: steps?)?(?: for me)?|(?:what are |show(?: me)? )?(?:my )?next steps?"
-    r"|what now|what should i (?:do|learn|study) (?:next|first|now)"
-    r"|(?:make|show)(?: me)? (?:a|my|the) plan"
+    rf"|what now|what (?:should|shall|can|do|must) i {_STUDY} {_NOW}"
+    rf"|(?:make|show|create|build|write|give)(?: me)? {_PLAN}(?: for me)?"
+    r"|what(?:'?s| is) (?:on )?my (?:study |learning )?plan"
     r"|plan my (?:learning|way|studies)|where do i go from here)\W*",
     re.I,
 )
-_BARE = re.compile(r"\W*(?:and |so )?what(?:'s| is)? next\W*", re.I)
+_BARE = re.compile(r"\W*(?:and |so )?what(?:'?s| is)? next\W*", re.I)
 _STAGE = re.compile(r"\bstages?\b", re.I)
 _START = re.compile(
     r"\b(?:where|how) (?:do|should|shall|can|would) i (?:start|begin)\b"
-    r"|\bwhat (?:should|do|shall) i (?:do|learn|study) (?:first|next)\b",
+    rf"|\bwhat (?:should|do|shall|can) i {_STUDY} (?:first|next)\b"
+    rf"|\b(?:make|create|build|write|give|need|want)(?: me)? {_PLAN}\b",
+    re.I,
+)
+_CHANGER = re.compile(
+    r"\W*(?:hi\W+|hello\W+)?i(?:'m| am| work as| was)\b[^.?!]*\b(?:want|like|hope|hoping|plan|"
+    r"planning|thinking|trying)\b[^.?!]*\b(?:switch|change|transition|move|get into|become)\b[^?]*",
     re.I,
 )
 _READY = re.compile(
     r"\b(?:when|how (?:long|soon|many (?:weeks|months|years)))\b[^.?!]*\b(?:i|i'm|i'll|me|my)\b"
-    r"[^.?!]*\b(?:job[- ]?ready|be ready|am i ready|ready for (?:a|the|my first) job|get hired)\b",
+    r"[^.?!]*\b(?:job[- ]?ready|be ready|am i ready|ready for (?:a|the|my first) job|get hired)\b"
+    r"|\bhow long (?:will|would|does|do) it take(?: for)? me\b"
+    r"|\b(?:can|could|will|would) i (?:be|get) (?:job[- ]?)?ready\b",
     re.I,
 )
 _SWAP = re.compile(
-    rf"\W*{_PLEASE}(?:let'?s |i want to |i'd like to |i would like to )?"
-    r"(?:swap|switch|change|move)(?: me)?(?: my| the)?(?: from track [abc])?"
+    rf"\W*{_PLEASE}(?:let'?s |i want to |i'd like to |i would like to |(?:should|can|may) i )?"
+    r"(?:(?:swap|switch|change|move)(?: me)?(?: my| the)?(?: from track [abc])?"
     r"(?: tracks?)?(?: over)?(?: (?:to|for|into)(?: track)? (?P<way>[abc]|self[- ]study))?"
-    r"(?: please)?\W*",
+    r"|(?:i (?:want|choose|take|prefer)|take|choose|go with)(?: to (?:do|take))? track"
+    r" (?P<chosen>[abc]))(?: instead)?(?: please)?\W*",
     re.I,
 )
-_CLAIM = re.compile(
-    r"\bi(?:'m| am)? (?:already |can |also |do |have |'ve )*(?:know|use|used|using|worked with|"
-    r"work with|experience (?:with|in)|good at|fluent in|comfortable with|familiar with|code in|"
-    r"program in|write|built|done|learned|learnt)\b(?P<what>[^.?!]*)",
+_STANDING = re.compile(
+    rf"\W*{_PLEASE}(?:how far (?:am i|have i (?:come|got(?:ten)?))(?: along)?"
+    r"|(?:what(?:'?s| is) |show(?: me)? |how is )?my (?:progress|status)|where do i stand"
+    r"|what (?:am i|do i) (?:still )?(?:missing|lack|lacking|need)"
+    r"|what(?:'?s| is) (?:still )?(?:missing|left)(?: for me| to do)?"
+    r"|how am i doing|what have i (?:done|finished))(?: now| yet| so far| still)?\W*",
     re.I,
 )
-_AM = re.compile(r"\bi(?:'m| am| was| work as| have been|'ve been)\b(?P<what>[^.?!]*)", re.I)
-_NUMBER = {
-    word: n
-    for n, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve".split(), start=1
-    )
-}
-_A_WEEK = re.compile(
-    rf"\b(?P<n>\d+(?:[.,]\d+)?|{'|'.join(_NUMBER)}) ?(?:hours?|hrs?|h)"
-    r"(?: of (?:time|study))?(?: (?:free|spare))?"
-    r"(?: ?/ ?| (?:a|per|each|every|in a) )(?:week|wk)\b",
+_WANTS_LEVEL = re.compile(
+    r"\bi (?:want|would like|aim|plan|hope) to (?:be(?:come)?|reach|get to)\b[^.?!]*"
+    r"\b(?:junior|mid|senior)\b",
     re.I,
 )
-_LEVEL = re.compile(r"\b(junior|entry[- ]level|mid(?:[- ]?level)?|senior)\b", re.I)
-_WAY = re.compile(r"\btrack ([abc])\b", re.I)
-_ISO = re.compile(r"\b(?:by|until|before|for) (\d{4})-(\d\d)-(\d\d)\b", re.I)
-_MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
-_MONTH = re.compile(
-    rf"\b(?:by|until|before)(?: the end of)? ({'|'.join(_MONTHS)}),?(?: (\d{{4}}))?\b", re.I
+_KIND = r"(?:lessons?|course|workshop|project|deliverable|notebook|chapter|page)"
+_DONE = re.compile(
+    rf"\W*{_PLEASE}(?:i(?:'ve| have|'m| am)? (?:just |now |already |finally )*"
+    r"(?:finished|completed|did|done|worked through|through)(?: with)? (?:the |my |a )?"
+    rf"(?P<what>[^.,;?!]{{2,70}}? {_KIND})(?: (?:today|yesterday|now))?\W*"
+    r"(?:(?:so |and )?what(?:'?s| is)?(?: now| next)?\W*)?"
+    r"|(?:mark|tick off|check off) (?P<item>[^.,;?!]{2,70}?) (?:as )?"
+    r"(?:done|finished|completed))\W*",
+    re.I,
 )
-_WITHIN = re.compile(r"\b(?:in|within) (\d{1,3}|a|one) (week|month|year)s?\b", re.I)
+_UNDO = re.compile(
+    rf"\W*{_PLEASE}(?:undo|take (?:that|it) back)"
+    r"(?: (?:that|it|this|the last (?:one|mark)|last))?\W*",
+    re.I,
+)
+_WHAT_IF = re.compile(
+    r"\W*(?:(?:and|but|so|ok(?:ay)?|what|how|about|if|with|only|i|do|had|have|did|just)\W+)*"
+    rf"(?P<n>{NUMBER}) ?(?:hours?|hrs?|h)?(?: ?(?:/|a|per|each|every) ?(?:week|wk))?"
+    r"(?: instead)?\W*",
+    re.I,
+)
+_AND_TRACK = re.compile(
+    r"\W*(?:and|or|what about|how about|what if i (?:take|took))(?: on)?(?: with)? track"
+    r" (?P<way>[abc])\W*",
+    re.I,
+)
+_SPELT = (
+    "what should shall where when which next step steps start begin ready track swap switch change "
+    "plan today tomorrow week hours learn study first finished completed lesson course project "
+    "progress missing done about"
+).split()
+_MOST_WORDS = 10
 
 
 class Wish(Record):
@@ -87,6 +124,10 @@ class Wish(Record):
     kind: Kind
     way: Way | None = None
     """Where to swap to, if that was said."""
+    hours: float | None = None
+    """Hours a week to reckon with once: "what if I do 12?"."""
+    called: str | None = None
+    """What somebody says to have finished."""
 
 
 def wish_in(text: str, history: Sequence[str] = ()) -> Wish | None:
@@ -96,16 +137,34 @@ def wish_in(text: str, history: Sequence[str] = ()) -> Wish | None:
     """
     if history and _BARE.fullmatch(text) and _STAGE.search(history[-1]):
         return None
+    mended = _mended(text)
+    found = _wish(text) or (_wish(mended) if mended != text else None)
+    if found is None and history and (before := wish_in(history[-1], history[-2:-1])):
+        return _follow_up(text, before)
+    return found
+
+
+def about_the_plan(messages: Sequence[str]) -> list[str]:
+    """Those of several messages that tell something for the plan."""
+    return [text for text in messages if tells(text) or wish_in(text) is not None]
+
+
+def _wish(text: str) -> Wish | None:
     if swap := _SWAP.fullmatch(text):
-        way = (swap.group("way") or "").upper()
+        way = (swap.group("way") or swap.group("chosen") or "").upper()
         named = re.search(r"\btracks?\b", text, re.I) or way
-        if named:
-            return Wish(kind="swap", way=_WAYS.get(way))
-        return None
-    if _READY.search(text):
+        return Wish(kind="swap", way=_WAYS.get(way)) if named else None
+    if done := _DONE.fullmatch(text):
+        return Wish(kind="done", called=done.group("what") or done.group("item"))
+    if _UNDO.fullmatch(text):
+        return Wish(kind="undo")
+    if _READY.search(text) or tells_hours_alone(text):
         return Wish(kind="ready")
-    tells = _CLAIM.search(text) or _A_WEEK.search(text)
-    if _NEXT.fullmatch(text) or (tells and _START.search(text)):
+    *_, last_clause = re.split(r"[,.;:]\s", text)
+    if _STANDING.fullmatch(last_clause if _WANTS_LEVEL.search(text) else text):
+        return Wish(kind="standing")
+    starts = tells(text) and _START.search(text)
+    if _NEXT.fullmatch(text) or starts or _CHANGER.fullmatch(text):
         return Wish(kind="next")
     return None
 
@@ -114,71 +173,29 @@ _WAYS: dict[str, Way] = {"A": "A", "B": "B", "C": "C", "SELF-STUDY": "self-study
 _WAYS["SELF STUDY"] = "self-study"
 
 
-def told(text: str, learner: Learner, syllabus: Syllabus, *, today: date) -> Learner:
-    """`learner` with what `text` tells of hours, background, level, track, date and skills.
-
-    Raises:
-        LearnerError: a figure cannot be right, such as 200 hours a week.
-    """
-    fields: dict[str, Any] = {}
-    if hours := _A_WEEK.search(text):
-        fields["hours"] = _figure(hours)
-    if said := _AM.search(text):
-        fields["background"] = background_in(said.group("what"), syllabus.planning)
-    if level := _LEVEL.search(text):
-        fields["target"] = _level(level.group())
-    if way := _WAY.search(text):
-        fields["track"] = way.group(1).upper()
-    fields["by"] = _day(text, today)
-    return with_marks(changed(learner, **fields), _claims(text, learner, syllabus))
-
-
-def told_in_all(
-    messages: Sequence[str], learner: Learner, syllabus: Syllabus, *, today: date
-) -> Learner:
-    """`learner` with what several messages tell, the later ones counting.
-
-    Earlier messages with impossible figures were answered when they came, and are passed over.
-    """
-    for message in messages:
-        hours = _A_WEEK.search(message)
-        if wish_in(message) is None and hours is None and not _CLAIM.search(message):
-            continue
-        if hours and not HOURS[0] <= _figure(hours) <= HOURS[1]:
-            continue
-        learner = told(message, learner, syllabus, today=today)
-    return learner
-
-
-def _figure(hours: re.Match[str]) -> float:
-    number = hours.group("n").lower()
-    return float(_NUMBER.get(number, 0) or number.replace(",", "."))
-
-
-def _claims(text: str, learner: Learner, syllabus: Syllabus) -> list[Skill]:
-    spoken = (match.group("what") for match in _CLAIM.finditer(text))
-    clues = [clue for what in spoken for clue in clues_in(what.strip(), syllabus)]
-    return [clue.claim for clue in clues if clue.skill not in learner.states]
-
-
-def _level(word: str) -> str:
-    word = word.lower()
-    return "mid" if word.startswith("mid") else "senior" if word == "senior" else "junior"
-
-
-def _day(text: str, today: date) -> date | None:
-    """The day by which somebody wants to be ready: 2027-05-31, by May, in 6 months."""
-    if iso := _ISO.search(text):
-        try:
-            return date(*map(int, iso.groups()))
-        except ValueError:
-            return None
-    if month := _MONTH.search(text):
-        n = _MONTHS[month.group(1).lower()]
-        year = int(month.group(2) or today.year + (n < today.month))
-        return date(year, n, calendar.monthrange(year, n)[1])
-    if within := _WITHIN.search(text):
-        number = int(within.group(1)) if within.group(1).isdigit() else 1
-        days = {"week": 7, "month": 30.44, "year": 365.25}[within.group(2).lower()]
-        return today + timedelta(days=round(number * days))
+def _follow_up(text: str, before: Wish) -> Wish | None:
+    """What a few words mean after something was asked of the plan."""
+    if track := _AND_TRACK.fullmatch(text):
+        return Wish(kind="swap", way=_WAYS[track.group("way").upper()])
+    if what_if := _WHAT_IF.fullmatch(text):
+        kind: Kind = "next" if before.kind == "next" else "ready"
+        return Wish(kind=kind, hours=figure(what_if.group("n")))
     return None
+
+
+def _mended(text: str) -> str:
+    """A short message with slips in the words of a wish put right: "waht nxt" is "what next"."""
+    if len(text.split()) > _MOST_WORDS:
+        return text
+    return re.sub(r"[A-Za-z]{3,}", lambda match: _nearest(match.group()), text)
+
+
+def _nearest(word: str) -> str:
+    lower = word.lower()
+    if lower in _SPELT:
+        return word
+    most = 1 if len(lower) < 6 else 2
+    near = [
+        known for known in _SPELT if known[0] == lower[0] and OSA.distance(known, lower) <= most
+    ]
+    return min(near, key=lambda known: OSA.distance(known, lower), default=word)

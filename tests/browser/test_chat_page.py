@@ -140,6 +140,41 @@ def test_a_plan_is_kept_by_its_button_and_known_after_a_reload(page: Page) -> No
     expect(page.locator("#chat .bot").last).to_contain_text("With 6 hours a week", timeout=PATIENCE)
 
 
+def test_a_conversation_survives_a_reload_and_is_nobody_elses(page: Page) -> None:
+    ask(page, "How much does a junior earn?")
+    expect(page.locator("#chat .bot").last).to_contain_text("$95,000", timeout=PATIENCE)
+    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    page.reload()
+    expect(page.locator("#chat .user")).to_contain_text("How much does a junior earn?")
+    expect(page.locator("#chat .bot").last).to_contain_text("$95,000")
+    page.locator("a.cite").first.click()
+    expect(page.locator("details.source[open] mark")).to_contain_text("$95,000")
+    ask(page, "and seniors?")
+    expect(page.locator("#chat .bot").last).to_contain_text("$230,000", timeout=PATIENCE)
+    browser = page.context.browser
+    assert browser is not None
+    stranger = browser.new_context().new_page()
+    stranger.goto(page.url)
+    stranger.locator("#chat .example").first.wait_for(timeout=PATIENCE)
+    expect(stranger.locator("#chat .user")).to_have_count(0)
+    page.locator("#anew").click()
+    expect(page.locator("#chat .user")).to_have_count(0)
+    page.reload()
+    page.locator("#chat .example").first.wait_for(timeout=PATIENCE)
+    expect(page.locator("#chat .user")).to_have_count(0)
+
+
+def test_the_question_box_stays_on_the_screen_beside_a_proposal(page: Page) -> None:
+    ask(page, "I know Python and SQL, where do I start? I have 6 hours a week.")
+    page.locator("#proposal-0").wait_for(state="visible", timeout=PATIENCE)
+    note = page.locator("#proposal-note p")
+    expect(note).to_have_text(re.compile(r"^I keep it, [^.]{20,160}\.$"))
+    box = page.locator("#question").bounding_box()
+    size = page.viewport_size
+    assert box is not None and size is not None
+    assert box["y"] + box["height"] <= size["height"]
+
+
 def test_a_cv_is_ticked_skill_by_skill(page: Page) -> None:
     page.locator("#cv summary").click()
     page.locator("#cv-file").set_input_files(
@@ -153,3 +188,19 @@ def test_a_cv_is_ticked_skill_by_skill(page: Page) -> None:
     expect(box).to_have_value("I know SQL & Data Querying. Where do I start?")
     box.press("Enter")
     expect(page.locator("#chat .bot").last).to_contain_text("a check of SQL", timeout=PATIENCE)
+
+
+def test_an_interview_goes_on_message_by_message_and_survives_a_reload(page: Page) -> None:
+    said = page.locator("#chat .bot").last
+    ask(page, "interview me on drift, junior level, 1 question")
+    expect(said).to_contain_text("Question 1 of 1", timeout=PATIENCE)
+    ask(page, "The inputs are not what they were when I trained the model.")
+    expect(page.locator("#chat .bot")).to_have_count(2, timeout=PATIENCE)
+    expect(said).to_contain_text("?", timeout=PATIENCE)
+    page.reload()
+    page.locator("#question textarea").wait_for()
+    ask(page, "resume the interview")
+    expect(said).to_contain_text("We go on where we were", timeout=PATIENCE)
+    ask(page, "stop")
+    expect(said).to_contain_text("Your interview:", timeout=PATIENCE)
+    expect(said.locator("a.cite").first).to_be_visible()

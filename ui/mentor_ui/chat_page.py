@@ -25,36 +25,44 @@ from mentor.records import (
     Waiting,
 )
 from mentor_ui import render
+from mentor_ui.api.gate import caller_of
 from mentor_ui.cv_upload import PICKER
+from mentor_ui.kept_talk import Kept, Messages, keep, kept_talk, wire_talk
 from mentor_ui.proposal_panel import Offers, Panel, proposal_panel, wire_panel
 from mentor_ui.proposal_panel import shown as buttons_for
 
 _STATIC = Path(__file__).parent / "static"
 _FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
-Messages = list[dict[str, Any]]
 
+def mount_chat(app: FastAPI, mentor: Mentor, *, beside_terminal: bool = False) -> None:
+    """Put the chat page at / of `app`, for callers that the gate let in.
 
-def mount_chat(app: FastAPI, mentor: Mentor) -> None:
-    """Put the chat page at / of `app`."""
+    Args:
+        beside_terminal: whether the page is for this machine alone, whose terminal runs Mentor too.
+    """
     theme = gr.themes.Base(
         primary_hue="teal", neutral_hue="slate", font=_FONT, font_mono=("ui-monospace", "monospace")
     )
     gr.mount_gradio_app(
         app,
-        chat_blocks(mentor),
+        chat_blocks(mentor, beside_terminal=beside_terminal),
         path="/",
         theme=theme,
         css=(_STATIC / "chat.css").read_text(encoding="utf-8"),
         head=f"<script>{(_STATIC / 'chat.js').read_text(encoding='utf-8')}</script>",
         footer_links=[],
+        run_history=False,
         show_error=False,
+        auth_dependency=lambda request: caller_of(request).learner,
     )
 
 
-def chat_blocks(mentor: Mentor) -> gr.Blocks:
+def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
     with gr.Blocks(title="Mentor", analytics_enabled=False, fill_height=True) as blocks:
-        gr.HTML(render.header(mentor.model), elem_id="masthead")
+        with gr.Row(elem_id="top"):
+            gr.HTML(render.header(mentor.model), elem_id="masthead")
+            anew = gr.Button("New conversation", size="sm", scale=0, elem_id="anew")
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=3, min_width=320, elem_id="talk"):
                 chatbot = gr.Chatbot(
@@ -77,7 +85,7 @@ def chat_blocks(mentor: Mentor) -> gr.Blocks:
                         label="Your question",
                         lines=1,
                         max_lines=6,
-                        max_length=4000,
+                        max_length=100_000,
                         scale=5,
                         autofocus=True,
                         elem_id="question",
@@ -86,11 +94,23 @@ def chat_blocks(mentor: Mentor) -> gr.Blocks:
                     stop = gr.Button(
                         "Stop", scale=0, min_width=88, visible="hidden", elem_id="stop"
                     )
-                gr.HTML(PICKER, elem_id="cv-picker")
+                with gr.Row(elem_id="more"):
+                    gr.HTML(PICKER, elem_id="cv-picker")
+                    whose = gr.HTML("", elem_id="whose")
             with gr.Column(scale=2, min_width=280, elem_id="sources"):
                 panel = gr.HTML(render.NO_SOURCES, elem_id="source-panel")
+        kept = kept_talk(anew, whose)
         offers: Offers = {}
-        wire_panel(mentor, blocks, proposals, chatbot=chatbot, offers=offers)
+        wire_talk(
+            mentor,
+            blocks,
+            kept,
+            chatbot=chatbot,
+            panel=panel,
+            status=status,
+            beside_terminal=beside_terminal,
+        )
+        wire_panel(mentor, proposals, chatbot=chatbot, offers=offers)
         _wire(
             mentor,
             chatbot=chatbot,
@@ -100,6 +120,7 @@ def chat_blocks(mentor: Mentor) -> gr.Blocks:
             stop=stop,
             panel=panel,
             proposals=proposals,
+            kept=kept,
             offers=offers,
         )
     return blocks
@@ -115,6 +136,7 @@ def _wire(
     stop: gr.Button,
     panel: gr.HTML,
     proposals: Panel,
+    kept: Kept,
     offers: Offers,
 ) -> None:
     # Gradio's own `cancels` loses a stop that comes before the answer has begun, and the page
@@ -133,14 +155,19 @@ def _wire(
     def chosen(choice: gr.SelectData, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         return asked(str(choice.value["text"]), messages, request)
 
-    def answered(messages: Messages, who: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def answered(messages: Messages, talk: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         session = str(request.session_hash)
         stopped = stops.get(session, threading.Event())
         offers[session] = []
         if messages and messages[-1]["role"] == "user" and not stopped.is_set():
             offered = offers[session]
             yield from reply(
-                mentor, messages, stopped, learner=who, conversation=session, offered=offered
+                mentor,
+                messages,
+                stopped,
+                learner=request.username,
+                conversation=talk or "",
+                offered=offered,
             )
 
     def proposed(request: gr.Request) -> tuple[Any, ...]:
@@ -149,6 +176,12 @@ def _wire(
     def stopped_by(messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         stops.setdefault(str(request.session_hash), threading.Event()).set()
         return render.stopped(messages), "", *idle()
+
+    def left(request: gr.Request) -> tuple[Any, ...]:
+        session = str(request.session_hash)
+        stops.setdefault(session, threading.Event()).set()
+        offers.pop(session, None)
+        return (*idle(), *buttons_for([]))
 
     def idle() -> tuple[Any, ...]:
         return gr.update(visible=True), gr.update(visible="hidden")
@@ -161,14 +194,15 @@ def _wire(
         send.click(asked, [box, chatbot], begin, **start),
         chatbot.example_select(chosen, [chatbot], begin, **start),
     ]
+    inputs = [chatbot, kept.talk]
     running = [
-        event.then(answered, [chatbot, proposals.who], [chatbot, panel, status], **waiting)
-        for event in events
+        event.then(answered, inputs, [chatbot, panel, status], **waiting) for event in events
     ]
     buttons = [*proposals.buttons, proposals.letter, proposals.note]
     for event in running:
         event.then(proposed, None, buttons, queue=False, show_progress="hidden")
         event.then(idle, None, [send, stop], queue=False, show_progress="hidden")
+    kept.anew.click(left, None, [send, stop, *buttons], **start)
     stop.click(stopped_by, [chatbot], [chatbot, status, send, stop], **start)
 
 
@@ -196,7 +230,9 @@ def reply(
 
     yield shown("Looking through the material …")
     try:
-        for event in mentor.ask(said[-1], said[:-1], learner=learner):
+        for event in mentor.ask(
+            said[-1], said[:-1], learner=learner, conversation=conversation or ""
+        ):
             if stopped.is_set():
                 return
             match event:
@@ -218,9 +254,10 @@ def reply(
                     if offered is not None:
                         offered.extend(proposals)
                 case Done(answer=answer):
-                    yield shown(_small_print(answer))
-                    if learner:
-                        mentor.remember(learner, conversation, answer)
+                    text += render.related(answer)
+                    # Kept first: a page that is closed now has its answer after all.
+                    trouble = keep(mentor, learner, conversation, answer)
+                    yield shown(trouble or _small_print(answer))
     except MentorError as exc:
         text = render.trouble(exc)
         yield shown("")

@@ -94,12 +94,11 @@ def _print_bank(rows: Sequence[BankRow]) -> None:
 def _print_points(corpus: Path, files: Sequence[Path]) -> None:
     """The twenty points with the lowest support; those of stories apart, which prove no fact."""
     from mentor.bank_linter import readable_pages
-    from mentor.models.embed import open_embedder
-    from mentor.models.judge import LexicalJudge
+    from mentor.models.judge import TrainedJudge
     from mentor.point_support import support
     from mentor.questions import bank_files, read_questions
 
-    judge = LexicalJudge(open_embedder(load_settings()))
+    judge = TrainedJudge()
     there = [p for path in files or bank_files(corpus) for p in read_questions(path).points]
     found = support(there, readable_pages(corpus), judge)
     facts = [each for each in found if each.point.dimension is None]

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from mentor.store import Store
     from mentor.syllabus import Syllabus
 
-LOCAL = "local"
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Who = Annotated[str, typer.Option("--learner", help="Whose plan; one machine may have several.")]
+Who = Annotated[
+    str | None,
+    typer.Option("--learner", help="Whose plan; one machine may have several. Default: local."),
+]
 
 
 def plan(
@@ -47,7 +49,7 @@ def plan(
     keep: Annotated[bool, typer.Option("--keep", help="Keep learner and plan.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Say yes to everything asked.")] = False,
     as_json: Json = False,
-    who: Who = LOCAL,
+    who: Who = None,
 ) -> None:
     """From where you stand to a job: gaps, next steps and weeks."""
     from mentor.learner import Skill, changed, with_marks
@@ -56,14 +58,14 @@ def plan(
     from mentor.plan.export import plan_calendar, plan_json, plan_markdown
     from mentor.syllabus import read_syllabus
 
-    settings = load_settings()
+    settings = load_settings(learner=who)
     syllabus = read_syllabus(settings.corpus)
     if skills:
         _list_skills(syllabus, as_json=as_json)
         return
     store = store_if_there(settings, needed=keep)
     told = changed(
-        (store.learner(who) if store else None) or _nobody(),
+        (store.learner(settings.learner) if store else None) or _nobody(),
         background=background,
         hours=hours,
         target=target,
@@ -88,7 +90,7 @@ def plan(
     else:
         _print_plan(made)
     if keep and store:
-        _keep(store, who, learner, made, yes=yes, as_json=as_json)
+        _keep(store, settings.learner, learner, made, yes=yes, as_json=as_json)
 
 
 def _nobody() -> Learner:

@@ -9,7 +9,7 @@ import typer
 
 from mentor.errors import LearnerError
 from mentor.settings import Settings, load_settings
-from mentor_ui.plan_commands import LOCAL, Json, Who, print_json, store_if_there
+from mentor_ui.plan_commands import Json, Who, print_json, store_if_there
 
 if TYPE_CHECKING:
     from mentor.learner import Mark
@@ -19,10 +19,10 @@ app = typer.Typer(help="Mark what is done; show, undo, export or delete it.")
 
 
 @app.callback(invoke_without_command=True)
-def progress(context: typer.Context, as_json: Json = False, who: Who = LOCAL) -> None:
+def progress(context: typer.Context, as_json: Json = False, who: Who = None) -> None:
     """What is done, claimed and shown."""
     if context.invoked_subcommand is None:
-        _show(who, as_json=as_json)
+        _show(load_settings(learner=who), as_json=as_json)
 
 
 @app.command()
@@ -31,18 +31,18 @@ def done(
     link: Annotated[str | None, typer.Option(help="Where the evidence can be seen.")] = None,
     on: Annotated[str | None, typer.Option(help="The day, as 2027-05-31; today if none.")] = None,
     as_json: Json = False,
-    who: Who = LOCAL,
+    who: Who = None,
 ) -> None:
     """Mark something as done. A skill needs a link, or it is a claim."""
     from mentor.progress import mark_for
     from mentor.syllabus import read_syllabus
 
-    settings = load_settings()
+    settings = load_settings(learner=who)
     mark = mark_for(
         read_syllabus(settings.corpus), item, today=date.today(), on=_day(on), link=link
     )
     store = _open(settings)
-    store.mark(who, mark)
+    store.mark(settings.learner, mark)
     _tell("Marked", mark, as_json=as_json)
 
 
@@ -50,58 +50,82 @@ def done(
 def undo(
     item: Annotated[str | None, typer.Argument(help="The last mark, if none.")] = None,
     as_json: Json = False,
-    who: Who = LOCAL,
+    who: Who = None,
 ) -> None:
     """Take back the last mark, or the last one of an item."""
     from mentor.names import item_id
     from mentor.syllabus import read_syllabus
 
-    settings = load_settings()
+    settings = load_settings(learner=who)
     id_ = item_id(read_syllabus(settings.corpus), item) if item else None
-    mark = _open(settings).undo(who, id_)
+    mark = _open(settings).undo(settings.learner, id_)
     if mark is None:
         raise LearnerError("There is nothing to undo.", cure="`mentor progress` shows the marks.")
     _tell("Undone", mark, as_json=as_json)
 
 
 @app.command()
-def export(who: Who = LOCAL) -> None:
+def export(who: Who = None) -> None:
     """Print everything that is kept of a learner, as JSON."""
-    print_json(_open(load_settings()).export(who))
+    settings = load_settings(learner=who)
+    print_json(_open(settings).export(settings.learner))
 
 
 @app.command()
 def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Json = False,
-    who: Who = LOCAL,
+    who: Who = None,
 ) -> None:
     """Delete everything that is kept of a learner."""
     if not yes and (as_json or not typer.confirm("Delete everything?", default=False)):
         typer.echo("Nothing was deleted. --yes deletes without asking.", err=True)
         raise typer.Exit(1)
-    deleted = _open(load_settings()).delete(who)
+    settings = load_settings(learner=who)
+    deleted = _open(settings).delete(settings.learner)
     if as_json:
-        print_json({"learner": who, "deleted": deleted})
+        print_json({"learner": settings.learner, "deleted": deleted})
     else:
         typer.echo("Deleted." if deleted else "Nothing was kept of this learner.")
 
 
-def _show(who: str, *, as_json: bool) -> None:
+@app.command("hand-over")
+def hand_over(
+    to: Annotated[str, typer.Argument(help="The learner who gets it, such as the page's id.")],
+    as_json: Json = False,
+    who: Who = None,
+) -> None:
+    """Give everything that is kept of a learner to another: the plan made here, to the page."""
+    settings = load_settings(learner=who)
+    if not _open(settings).hand_over(settings.learner, to):
+        raise LearnerError(
+            f"Nothing is kept of the learner {settings.learner!r}.", cure="Name another: --learner."
+        )
+    if as_json:
+        print_json({"learner": settings.learner, "to": to, "handed_over": True})
+    else:
+        typer.echo(f"All that was kept of {settings.learner} is {to}'s now.")
+
+
+def _show(settings: Settings, *, as_json: bool) -> None:
     from mentor.learner import Learner
     from mentor.plan import standing_of
     from mentor.syllabus import read_syllabus
 
-    settings = load_settings()
     syllabus = read_syllabus(settings.corpus)
     store = store_if_there(settings, needed=False)
-    learner = (store.learner(who) if store else None) or Learner()
+    learner = (store.learner(settings.learner) if store else None) or Learner()
     standing = standing_of(learner, syllabus)
     if as_json:
         skills = {id_: standing.states.get(id_) for id_ in standing.wanted}
         finished = [done.model_dump(mode="json") for done in learner.done]
         shown = len(standing.wanted) - len(standing.missing)
-        row = {"learner": who, "target": standing.target, "skills": skills, "done": finished}
+        row = {
+            "learner": settings.learner,
+            "target": standing.target,
+            "skills": skills,
+            "done": finished,
+        }
         print_json({**row, "shown": shown, "of": len(standing.wanted)})
         return
     for each in learner.done:

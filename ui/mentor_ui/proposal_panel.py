@@ -5,7 +5,6 @@ A button does nothing but what its proposal says; without a click nothing is kep
 
 from __future__ import annotations
 
-import secrets
 from html import escape
 from typing import Any, NamedTuple
 
@@ -18,13 +17,14 @@ from mentor.records import Proposal
 from mentor_ui import render
 
 MOST = 4
+MOST_SAID = 2
+"""Proposals whose own words stand under the buttons; of more, one sentence is enough."""
+CHOOSE = "Nothing changes until you choose one."
 Offers = dict[str, list[Proposal]]
 """What is offered in each session of the page."""
 
 
 class Panel(NamedTuple):
-    who: gr.BrowserState
-    """The learner: a secret of this browser, since there are no accounts."""
     buttons: tuple[gr.Button, ...]
     letter: gr.Group
     body: gr.Textbox
@@ -34,8 +34,6 @@ class Panel(NamedTuple):
 
 def proposal_panel() -> Panel:
     """The components, hidden until there is something to say yes to."""
-    # The secret keeps a browser's id readable after a restart; it guards nothing by itself.
-    who = gr.BrowserState(None, storage_key="mentor-learner", secret="mentor")
     with gr.Row(elem_id="proposals"):
         buttons = tuple(
             gr.Button("", visible=False, size="sm", elem_id=f"proposal-{n}") for n in range(MOST)
@@ -49,18 +47,15 @@ def proposal_panel() -> Panel:
         )
         send = gr.Button("Send this letter", variant="primary", size="sm", elem_id="letter-send")
     note = gr.HTML("", elem_id="proposal-note")
-    return Panel(who, buttons, letter, body, send, note)
+    return Panel(buttons, letter, body, send, note)
 
 
-def wire_panel(
-    mentor: Mentor, blocks: gr.Blocks, panel: Panel, *, chatbot: gr.Chatbot, offers: Offers
-) -> None:
+def wire_panel(mentor: Mentor, panel: Panel, *, chatbot: gr.Chatbot, offers: Offers) -> None:
     outputs = [*panel.buttons, panel.letter, panel.note]
     quick = {"queue": False, "show_progress": "hidden"}
-    blocks.load(lambda who: who or secrets.token_urlsafe(16), [panel.who], [panel.who], **quick)
 
     def clicked(n: int) -> Any:
-        def handle(messages: list[Any], who: str, request: gr.Request) -> tuple[Any, ...]:
+        def handle(messages: list[Any], request: gr.Request) -> tuple[Any, ...]:
             offered = offers.get(str(request.session_hash), [])
             if n >= len(offered):
                 return messages, gr.skip(), *shown([])
@@ -74,14 +69,14 @@ def wire_panel(
                     gr.update(visible=True),
                     "",
                 )
-            said = _accepted(mentor, who, proposal)
+            said = _accepted(mentor, request.username, proposal)
             offers.pop(str(request.session_hash), None)
             return [*messages, {"role": "assistant", "content": said}], gr.skip(), *shown([])
 
         return handle
 
     for n, button in enumerate(panel.buttons):
-        button.click(clicked(n), [chatbot, panel.who], [chatbot, panel.body, *outputs], **quick)
+        button.click(clicked(n), [chatbot], [chatbot, panel.body, *outputs], **quick)
     panel.send.click(
         lambda body: _sent(mentor, body), [panel.body], [panel.letter, panel.note], **quick
     )
@@ -93,11 +88,14 @@ def shown(offered: list[Proposal]) -> tuple[Any, ...]:
         gr.update(visible=n < len(offered), value=offered[n].label if n < len(offered) else "")
         for n in range(MOST)
     ]
-    says = "".join(f"<li><b>{escape(p.label)}</b>: {escape(p.says)}</li>" for p in offered[:MOST])
-    return *buttons, gr.update(visible=False), f"<ul>{says}</ul>" if says else ""
+    says = [p.says for p in offered] if len(offered) <= MOST_SAID else [CHOOSE]
+    note = f"<p>{escape(' '.join(says))}</p>" if says else ""
+    return *buttons, gr.update(visible=False), note
 
 
-def _accepted(mentor: Mentor, who: str, proposal: Proposal) -> str:
+def _accepted(mentor: Mentor, who: str | None, proposal: Proposal) -> str:
+    if who is None:
+        return "This page has lost its learner. Reload it, and ask again."
     try:
         return render.plain(mentor.accept(who, proposal))
     except MentorError as exc:

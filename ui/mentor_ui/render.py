@@ -24,10 +24,14 @@ NO_SOURCES = (
     '<h2>Sources</h2><p class="hint">The passages that an answer rests on appear here. '
     "Choose a number in the answer to see its words.</p>"
 )
+OTHER_READINGS = "Or did you mean"
+ASK_NEXT = "You could ask next"
 _VOICE: dict[Source, str] = {
     "roadmap": "The roadmap",
     "editorial": "Our editors",
 }
+_CODE = re.compile(r"```\w*\n(?:(?!```).)*\n```", re.S)
+"""One listing and nothing beside it, which Markdown shows as it stands."""
 _MARKUP = re.compile(r"([\\`*_\[\]#|~$])")
 
 
@@ -60,13 +64,32 @@ def add_sentence(text: str, sentence: Sentence, turn: int) -> str:
         f'<a class="cite" href="#source-{turn}-{n}" aria-label="Source {n}"><sup>{n}</sup></a>'
         for n in sentence.citations
     )
+    if _CODE.fullmatch(sentence.text):
+        return f"{text}\n\n{sentence.text}\n\n".lstrip("\n")
     lead, items = _list_of(sentence.text)
     if not items:
-        return f"{text} {plain(lead)}{marks}" if text else f"{plain(lead)}{marks}"
+        apart = "\n\n" if sentence.opens else " "
+        return f"{text}{apart}{plain(lead)}{marks}".lstrip()
     listed = "\n".join(f"- {plain(item)}" for item in items)
     if not lead:
         return f"{text.rstrip()}\n\n{listed}{marks}\n\n".lstrip("\n")
     return f"{text}\n\n{plain(lead)}{marks}\n\n{listed}\n\n".lstrip("\n")
+
+
+def related(answer: Answer) -> str:
+    """The questions to pick from below an answer; nothing where there are none."""
+    if not answer.related:
+        return ""
+    listed = "".join(f"\n- {plain(question)}" for question in answer.related)
+    return f"\n\n{OTHER_READINGS if answer.vague else ASK_NEXT}\n{listed}"
+
+
+def whole(answer: Answer, turn: int) -> str:
+    """An answer that was kept, as the page showed it."""
+    text = ""
+    for sentence in answer.sentences:
+        text = add_sentence(text, sentence, turn)
+    return (text or plain(answer.answer)) + related(answer)
 
 
 def _list_of(text: str) -> tuple[str, list[str]]:
@@ -85,6 +108,17 @@ def _list_of(text: str) -> tuple[str, list[str]]:
 def plain(text: str) -> str:
     """Text as Markdown that shows it as it stands."""
     return _MARKUP.sub(r"\\\1", escape(text.strip(), quote=False))
+
+
+def whose(learner: str) -> str:
+    """The id of the browser's learner, and how the terminal becomes the same one."""
+    return (
+        "<details><summary>This browser and the terminal</summary><p>They are two learners. To "
+        "bring here what you told the terminal:</p>"
+        f"<pre>mentor progress hand-over {learner}</pre><p>To go on there as the one you are here, "
+        f"set <code>MENTOR_LEARNER={learner}</code>. Keep the id to yourself: whoever has it "
+        "reads your plan.</p></details>"
+    )
 
 
 def sources(citations: Sequence[Citation], turn: int) -> str:
@@ -131,6 +165,8 @@ def small_print(answer: Answer) -> str:
     theirs = dict.fromkeys(c.collection for c in answer.citations if c.collection != CORPUS)
     names = [_VOICE[source] for source in ("roadmap", "editorial") if source in ours]
     whose = escape(" and ".join([*(name[0].lower() + name[1:] for name in names), *theirs]))
+    if answer.reason == "interview":
+        return "<small>Graded by rules against the rubric; no model was asked</small>"
     if answer.reason == "plan":
         return f"<small>Reckoned by rules from {whose}; no model was asked</small>"
     pace = f" · first sentence after {first / 1000:.1f} s" if first is not None else ""

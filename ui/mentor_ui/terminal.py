@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mentor.errors import MentorError, QuestionError
+from mentor.errors import MentorError, QuestionError, SettingsError
 from mentor.settings import Settings, load_settings, no_telemetry
 from mentor_ui import (
+    conversation_commands,
     corpus_commands,
     eval_command,
     index_commands,
+    interview_commands,
     model_commands,
     plan_commands,
     progress_commands,
@@ -40,8 +42,10 @@ app.add_typer(corpus_commands.app, name="corpus")
 app.command()(index_commands.index)
 app.add_typer(index_commands.sources, name="sources")
 app.add_typer(model_commands.app, name="models")
+app.add_typer(interview_commands.app, name="interview")
 app.command()(plan_commands.plan)
 app.add_typer(progress_commands.app, name="progress")
+app.add_typer(conversation_commands.app, name="conversations")
 Only = Annotated[
     str | None, typer.Option(help="Keep answers to this collection. Default: MENTOR_ONLY.")
 ]
@@ -102,21 +106,22 @@ def ask(
     only: Only = None,
     prefer: Prefer = None,
     model: Model = None,
+    who: plan_commands.Who = None,
 ) -> None:
     """Ask one question, or a file of them."""
     if (question is None) == (file is None):
         raise typer.BadParameter("Give a question, or --file with questions.")
     if file and not as_json:
         raise typer.BadParameter("--file prints JSON lines; add --json.")
-    settings = load_settings(model=model, only=only, prefer=prefer)
+    settings = load_settings(model=model, only=only, prefer=prefer, learner=who)
     if file:
         _ask_file(file, settings)
         return
     mentor = _open(settings)
     if as_json:
-        _print_json(mentor.answer(str(question)))
+        _print_json(mentor.answer(str(question), learner=settings.learner))
     else:
-        _print_events(mentor.ask(str(question)))
+        _print_events(mentor.ask(str(question), learner=settings.learner))
 
 
 def _ask_file(file: Path, settings: Settings) -> None:
@@ -173,6 +178,7 @@ def _print(row: dict[str, Any]) -> None:
 
 def _print_events(events: Iterator[Event]) -> None:
     from mentor.records import CORPUS, Done, Refusal, Said, Waiting
+    from mentor_ui.render import ASK_NEXT, OTHER_READINGS
 
     answer: Answer | None = None
     for event in events:
@@ -190,6 +196,15 @@ def _print_events(events: Iterator[Event]) -> None:
         for c in answer.citations:
             whose = c.source if c.collection == CORPUS else c.collection
             typer.echo(f"[{c.n}] {c.heading} ({whose}) — {c.where}")
+    if answer and answer.related:
+        typer.secho(f"\n{OTHER_READINGS if answer.vague else ASK_NEXT}", bold=True)
+        for question in answer.related:
+            typer.echo(f"- {question}")
+    if answer and answer.proposals:
+        typer.secho("\nProposed", bold=True)
+        for proposal in answer.proposals:
+            typer.echo(f"{proposal.label}: {proposal.says}")
+        typer.echo("Say yes in the page, or with `mentor plan --keep` and `mentor progress`.")
 
 
 @app.command()
@@ -209,6 +224,32 @@ def serve(
     index_if_stale(settings)
     typer.echo(f"Mentor is at http://{settings.host}:{socket.getsockname()[1]} (Ctrl+C stops it)")
     serve_forever(settings, socket)
+
+
+@app.command()
+def token(
+    learner: Annotated[str, typer.Argument(help="The learner's id in the portal.")],
+    name: Annotated[str, typer.Option(help="What to call them.")] = "",
+    role: Annotated[str, typer.Option(help="learner, operator or service.")] = "learner",
+    origin: Annotated[str | None, typer.Option(help="The only origin it may be used from.")] = None,
+    minutes: Annotated[int, typer.Option(min=1, max=60, help="How long it is good.")] = 10,
+) -> None:
+    """Print a token as a portal's back end makes it, to try the API or to read the figures."""
+    from mentor_ui.api.identity import mint
+
+    settings = load_settings()
+    if settings.token_secret is None:
+        raise SettingsError(
+            "There is no secret to sign a token with.", cure="Set MENTOR_TOKEN_SECRET."
+        )
+    if role not in ("learner", "operator", "service"):
+        raise typer.BadParameter("A role is learner, operator or service.")
+    claims = {"role": role, **({"name": name} if name else {})}
+    claims |= {"origin": origin} if origin else {}
+    audience = settings.token_audience
+    typer.echo(
+        mint(settings.token_secret, learner, audience=audience, seconds=60 * minutes, **claims)
+    )
 
 
 @app.command()

@@ -20,8 +20,9 @@ import numpy as np
 from mentor import language
 from mentor.index import Index
 from mentor.models.embed import Embedder
+from mentor.models.guards import share_of
+from mentor.models.judge import best_window, carrier_of, statement_of
 from mentor.records import BOUNDARY, Passage
-from mentor_evals.training.windows import best_window, carrier_of, share_of, statement_of
 
 Task = Literal["supports", "answers"]
 ELSEWHERE = 0.1

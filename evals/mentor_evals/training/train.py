@@ -20,10 +20,10 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
 
 from mentor.mentor import open_mentor, update_index
+from mentor.models.cross_encoder import HEADS, LONGEST, WEIGHTS
 from mentor.models.embed import embedder_folder, open_embedder
 from mentor.settings import load_settings, no_telemetry
 from mentor_evals.training import pairs
-from mentor_evals.training.cross_encoder import HEADS, LONGEST, WEIGHTS
 from mentor_evals.training.pairs import Pair
 
 SEED = 20261127

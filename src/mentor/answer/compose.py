@@ -10,29 +10,33 @@ from mentor.models.judge import Judge
 from mentor.records import Citation, Mode, Origin, Passage, Said, Sentence
 
 _CONVEYED = 0.7
+_PLACES = ("first", "second", "third", "fourth")
 
 
 class Composer:
     """Builds one answer: numbers its citations, and keeps out what was said already."""
 
-    def __init__(self, evidence: Sequence[Evidence], judge: Judge) -> None:
+    def __init__(
+        self, evidence: Sequence[Evidence], judge: Judge, opening: str | None = None
+    ) -> None:
         self._evidence = list(evidence)
         self._judge = judge
+        self._opening = opening
         self.sentences: list[Sentence] = []
         self.citations: list[Citation] = []
 
     @property
     def text(self) -> str:
-        """The answer as plain text; lists stand on lines of their own."""
+        """The answer as plain text: a paragraph for each passage, lists on lines of their own."""
         text = ""
         for sentence in self.sentences:
-            apart = "\n\n" if "\n" in sentence.text or "\n" in text[-200:] else " "
+            apart = "\n\n" if sentence.opens else " "
             text += (apart if text else "") + sentence.text
         return text
 
     @property
     def mode(self) -> Mode:
-        origins = {sentence.origin for sentence in self.sentences}
+        origins = {sentence.origin for sentence in self.sentences if sentence.citations}
         if len(origins) > 1:
             return "mixed"
         return "drafted" if "drafted" in origins else "quoted"
@@ -41,6 +45,25 @@ class Composer:
     def complete(self) -> bool:
         """Whether all of the evidence has been said."""
         return all(self._conveyed(e.text) for e in self._evidence)
+
+    def greet(self) -> Iterator[Said]:
+        """The human sentence that an answer may open with; it claims nothing and cites nothing."""
+        if self._opening:
+            self.sentences.append(Sentence(text=self._opening))
+            yield Said(sentence=self.sentences[-1], citations=())
+
+    def admit(self, uncovered: Sequence[str], parts: Sequence[str]) -> Iterator[Said]:
+        """What the material leaves open, when the question asked several things.
+
+        The parts are told by their place: a learner's words are not repeated in the mentor's voice.
+        """
+        if not uncovered:
+            return
+        places = [name for name, part in zip(_PLACES, parts, strict=False) if part in uncovered]
+        which = f"the {' and '.join(places)} part" if places else "the rest"
+        text = f"My material does not cover {which} of your question."
+        self.sentences.append(Sentence(text=text, opens=True))
+        yield Said(sentence=self.sentences[-1], citations=())
 
     def check(self, sentence: str) -> list[Said]:
         """`sentence` with its citation when one of the passages supports it, else nothing.
@@ -87,15 +110,30 @@ class Composer:
         if citation is None:
             citation = Citation.of(len(self.citations) + 1, passage, start, end)
             self.citations.append(citation)
-        sentence = Sentence(text=text, citations=(citation.n,), origin=origin)
+        sentence = Sentence(
+            text=text, citations=(citation.n,), origin=origin, opens=self._opens(text, citation)
+        )
         self.sentences.append(sentence)
         return Said(sentence=sentence, citations=(citation,) if new else ())
+
+    def _opens(self, text: str, citation: Citation) -> bool:
+        """Whether a paragraph begins: another passage speaks, or a list begins or has ended."""
+        if not self.sentences:
+            return False
+        before = self.sentences[-1]
+        if not before.citations:
+            return True
+        shown = {c.n: c.passage for c in self.citations}
+        return (
+            "\n" in text
+            or "\n" in before.text
+            or any(shown[n] != citation.passage for n in before.citations)
+        )
 
     @property
     def wants_words(self) -> bool:
         """Whether a model's words can add anything: a list is best shown as it stands."""
-        lead = self._evidence[0]
-        return not any(map(language.is_list_item, lead.text.splitlines()))
+        return not self._evidence[0].lists
 
     def _conveyed(self, text: str) -> bool:
         """Whether what was shown already says `text`: its figures, and most of its words."""

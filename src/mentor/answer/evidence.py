@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from mentor import language
-from mentor.models.judge import Judge
-from mentor.records import Hit, Passage, Record
+from mentor.answer.addressed import spoken_to_the_machine
+from mentor.models.judge import Judge, statement_of
+from mentor.records import Hit, Manner, Passage, Record
 from mentor.retrieve import Retriever, scope_of
 
-NEAR = 0.8  # a passage this close to the best one's score answers too
-MOST_PASSAGES = 4
+NEAR = 0.8  # share of the best hit's score from which on a passage may answer too
+TWIN = 0.95  # and from which on retrieval sees no difference
+ASKED = 0.3  # the judge's word from which on an opening is what was asked
+MOST_PARTS = 5
+MOST_PASSAGES = 3
+WORDS: dict[Manner, int] = {"plain": 175, "short": 45, "simple": 70}
+"""Words of an answer; the list that a question asks for is not cut."""
 _AND = re.compile(
     r"[?;]\s+|,?\s+(?:and|or|but)\s+(?=(?:what|which|how|who|where|when|why|do|does|is|are|can|should)\b)",
+    re.I,
+)
+_LEANS = re.compile(
+    r"^\W*(?:it|its|this|that|these|those|they|them|their|such|also|both|each|so|then|but|and|"
+    r"otherwise|instead|therefore|hence|here|there|he|she|the (?:same|other|first|second|former|"
+    r"latter|result|reason|rest))\b",
+    re.I,
+)
+_POINTS_ON = re.compile(
+    r"(?:The |See the |More in the )(?:lessons?|glossary|page|section|(?:project|course) page)\b"
+    r"[^.]{0,120}\b(?:treats?|tells?|explains?|shows?|covers?|goes|describes?)\b[^.]*\.$",
     re.I,
 )
 
@@ -24,72 +41,173 @@ class Evidence(Record):
     passage: Passage
     start: int
     end: int
-    score: float
-    """The judge's word on how much it is what was asked, in [0, 1]."""
 
     @property
     def text(self) -> str:
         return self.passage.text[self.start : self.end]
 
+    @property
+    def lists(self) -> bool:
+        """Whether it holds a list."""
+        return any(map(language.is_list_item, self.text.splitlines()))
 
-def search(question: str, retriever: Retriever) -> tuple[list[Hit], list[Passage]]:
-    """Hits for the whole question, and the passages that its parts call for, best first.
+
+class Found(Record):
+    """What retrieval found for a question."""
+
+    hits: tuple[Hit, ...]
+    """For the whole question, best first."""
+    parts: tuple[tuple[str, tuple[Hit, ...]], ...] = ()
+    """The parts of a question that asks several things, each with its own hits."""
+
+    def without(self, parts: Sequence[str]) -> Found:
+        """What was found for the other parts, as if only they had been asked."""
+        kept = tuple((part, hits) for part, hits in self.parts if part not in parts)
+        return Found(hits=kept[0][1], parts=kept if len(kept) > 1 else ())
+
+
+def search(
+    question: str,
+    retriever: Retriever,
+    *,
+    whole: bool = False,
+    near: frozenset[str] = frozenset(),
+) -> Found:
+    """Hits for the question, and unless it is taken as a `whole` for each of its parts.
+
+    The pages `near` are preferred.
 
     "What do I learn in stage 3 and what do I hand in?" asks two things, and so does "juniors
-    against seniors": the best passage of each part and of each level, stage or track named is
-    called for, and so is a passage that comes close to the best.
+    against seniors": each level, stage or track named is a part too.
     """
-    hits = retriever.search(question)
-    called = [hit.passage for hit in hits[:1]]
+    hits = retriever.search(question, near=near)
+    if whole:
+        return Found(hits=tuple(hits))
+    context = " ".join(_named(question))
+    parts = []
     for part in _parts(question):
-        called += [h.passage for h in retriever.search(part, k=1)]
-    called += [hit.passage for hit in _one_of_each_named(question, hits)]
-    called += [h.passage for h in hits if h.score >= NEAR * hits[0].score]
-    return hits, list(dict.fromkeys(called))[:MOST_PASSAGES]
+        asked = part if scope_of(part) else f"{part} {context}".strip()
+        parts.append((part, tuple(retriever.search(asked, near=near))))
+    named = [("", (hit,)) for hit in _one_of_each_named(question, hits)]
+    return Found(hits=tuple(hits), parts=(*parts, *named))
 
 
-def gather(
-    question: str,
-    passages: Sequence[Passage],
-    judge: Judge,
-    *,
-    tokens: int,
-    count: Callable[[str], int],
-) -> list[Evidence]:
-    """The statements of `passages` within `tokens`, best passage first, each in its own order.
+def gather(question: str, found: Found, judge: Judge, manner: Manner = "plain") -> list[Evidence]:
+    """What an answer says: the best passage, then what others add, within the words of `manner`.
 
-    A section answers one question, so the best passage gives everything it has; the others give
-    their best statements while there is room, their opening, which answers their heading, first.
+    A section answers one question, so its statements are read from its opening on. Where few words
+    are wanted, the judge picks those of the best passage that answer best.
     """
-    found = [
-        (passage, start, end)
-        for passage in passages
-        for start, end in language.statements(passage.text)
-    ]
-    scores = judge.answers(question, [f"{p.heading}: {p.text[a:b]}" for p, a, b in found])
-    everything = [
-        Evidence(passage=passage, start=start, end=end, score=score)
-        for (passage, start, end), score in zip(found, scores, strict=True)
-    ]
-    order = {passage.id: n for n, passage in enumerate(passages)}
+    room = WORDS[manner]
+    if manner != "plain":
+        return _best(question, _said(found.hits[0].passage), room, judge)
     chosen: list[Evidence] = []
-    room = tokens
-    for e in sorted(everything, key=lambda e: (order[e.passage.id], e.start > 0, -e.score)):
-        size = count(e.text)
-        if size <= room or not any(c.passage.id == e.passage.id for c in chosen):
-            chosen.append(e)
+    for passage in _passages(question, found, judge):
+        some = _opening(_said(passage), room, at_least=0 if chosen else 1)
+        chosen += some
+        room -= sum(map(_size, some))
+    return chosen
+
+
+def _passages(question: str, found: Found, judge: Judge) -> list[Passage]:
+    """What the answer draws on, best first.
+
+    That is the best passage of each part of the question. A question with one part also draws on
+    passages that come close to the best, if their opening is what was asked: by the judge, or
+    because retrieval sees no difference.
+    """
+    first = found.hits[0]
+    if found.parts:
+        called = [_of_part(hits, found.hits).passage for _, hits in found.parts if hits]
+        return list(dict.fromkeys(called))[:MOST_PARTS]
+    near = [hit for hit in found.hits[1:] if hit.score >= NEAR * first.score]
+    openings = [(hit, said[0]) for hit in near if (said := _said(hit.passage))]
+    scores = judge.answers(question, [statement_of(e.passage, e.start, e.end) for _, e in openings])
+    also = [
+        hit.passage
+        for (hit, _), score in zip(openings, scores, strict=True)
+        if score >= ASKED or hit.score >= TWIN * first.score
+    ]
+    return [first.passage, *also][:MOST_PASSAGES]
+
+
+def _of_part(hits: Sequence[Hit], whole: Sequence[Hit]) -> Hit:
+    """The best hit of a part, or one nearly as good that the whole question found too."""
+    known = {hit.passage.id for hit in whole}
+    return next((hit for hit in hits[:3] if hit.passage.id in known), hits[0])
+
+
+def _opening(said: Sequence[Evidence], room: int, *, at_least: int) -> list[Evidence]:
+    """The statements of one passage from its first on, as far as there is room."""
+    taken = 0
+    for n, e in enumerate(said):
+        room -= _size(e)
+        if room < 0 and n >= at_least and not (at_least and e.lists):
+            break
+        taken = n + 1
+    return list(said[:taken])
+
+
+def _best(question: str, said: Sequence[Evidence], room: int, judge: Judge) -> list[Evidence]:
+    """The opening of a passage and the statements that answer best, in their order; one that leans
+    needs the one before it."""
+    scores = judge.answers(question, [statement_of(e.passage, e.start, e.end) for e in said])
+    order = sorted(range(len(said)), key=lambda n: (n > 0, -scores[n]))
+    taken: set[int] = set()
+    for n in order:
+        size = _size(said[n])
+        hangs = leans(said[n].text) and n - 1 not in taken
+        if not taken or (size <= room and not hangs):
+            taken.add(n)
             room -= size
-    return sorted(chosen, key=lambda e: (order[e.passage.id], e.start))
+    return [said[n] for n in sorted(taken)]
+
+
+def leans(text: str) -> bool:
+    """Whether a sentence leans on the one before it: "this", "such", "otherwise", …"""
+    return bool(_LEANS.match(text))
+
+
+def _size(e: Evidence) -> int:
+    return len(e.text.split())
+
+
+def _said(passage: Passage) -> list[Evidence]:
+    """The statements of a passage that an answer may show."""
+    spans = _whole_quotations(passage.text, language.statements(passage.text))
+    orders = spoken_to_the_machine(passage.text, spans)
+    return [
+        Evidence(passage=passage, start=start, end=end)
+        for (start, end), order in zip(spans, orders, strict=True)
+        if not order and not _aside(passage.text[start:end])
+    ]
+
+
+def _whole_quotations(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """`spans` with those joined that lie within one quotation: a sentence of a speech that is only
+    cited must not be read as the material's own."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        within = bool(joined) and "\n" not in text[joined[-1][1] : start]
+        if within and text[slice(*joined[-1])].count('"') % 2:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _aside(text: str) -> bool:
+    """Whether a statement says nothing by itself: a fence, the lead-in to one, or where to read on,
+    which the citation shows anyway."""
+    stripped = text.strip()
+    return stripped.endswith(":") or stripped.startswith("```") or bool(_POINTS_ON.match(stripped))
 
 
 def _parts(question: str) -> list[str]:
     """The parts of a question that asks several things; none when it asks one."""
     parts = [part.strip() for part in _AND.split(question) if part]
     parts = [part for part in parts if len(language.content_words(part)) >= 1]
-    if len(parts) < 2:
-        return []
-    context = " ".join(_named(question))
-    return [part if scope_of(part) else f"{part} {context}".strip() for part in parts]
+    return parts if len(parts) > 1 else []
 
 
 def _named(question: str) -> Iterator[str]:

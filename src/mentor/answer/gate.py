@@ -11,9 +11,12 @@ from mentor.models.embed import Embedder
 from mentor.records import Hit, Refusal
 from mentor.retrieve import Retriever
 
-BAR = -0.15
-"""Scores below it are refused; docs/performance.md tells what it costs on either side."""
-LIKE = 0.5  # cosine with a passage, on pages that list no questions to learn from
+BAR = 0.2
+"""Scores below it are refused; docs/evals.md tells what it costs on either side."""
+LENIENT = -0.3
+"""The bar for a follow-up, whose topic was answered before, and for a worry."""
+ALIKE = 0.35  # cosine with a passage that answers, where nothing has been learned
+CLOSE = 0.5  # and on pages that list no questions to learn from
 SAME_GAP = 0.45  # cosine with a boundary's question, for its words to be the reply
 STAGES = 5
 
@@ -32,32 +35,39 @@ class Gate:
         self._retriever = retriever
         self._embedder = embedder
 
-    def refuses(self, question: str, hits: Sequence[Hit]) -> Refusal | None:
+    def refuses(self, question: str, hits: Sequence[Hit], *, bar: float = BAR) -> Refusal | None:
         """A refusal for a question that the material does not answer, else None."""
         if missing := _names_what_is_not(question):
             return Refusal(reason="no such part", text=missing, topics=_topics(hits))
-        if hits and self.score(question, hits) >= BAR:
+        if hits and self._answers(question, hits, bar):
             return None
         gap = self._retriever.boundary(question)
         if gap is not None and gap.question_similarity >= SAME_GAP:
             return Refusal(
                 reason=f"not covered: {gap.passage.path[-1]}",
-                text=gap.passage.text,
+                text=" ".join(gap.passage.text.split()),
                 topics=_topics(hits),
             )
-        return Refusal(reason="not in the material", text=_GENERAL, topics=_topics(hits))
+        return nothing(hits)
 
-    def score(self, question: str, hits: Sequence[Hit]) -> float:
-        """Positive where the material answers: the mean over the question's two wordings."""
+    def _answers(self, question: str, hits: Sequence[Hit], bar: float) -> bool:
+        """Whether the material answers, by the mean over the question's two wordings."""
         index = self._retriever.index
-        learned = index.answerable
-        unasked = hits[0].passage.section.partition("#")[0] not in index.asked_pages
+        learned, best = index.answerable, hits[0]
+        unasked = best.passage.page not in index.asked_pages
         kept_to = self._retriever.choice.only is not None  # others may answer what this does not
-        if learned is None or (unasked and (kept_to or hits[0].similarity >= LIKE)):
-            return hits[0].similarity - LIKE
+        if learned is None or (kept_to and unasked):
+            return best.similarity >= ALIKE
+        if unasked and best.similarity >= CLOSE:
+            return True
         wordings = list(dict.fromkeys((question, self._retriever.rewrite(question))))
         vectors = self._embedder.embed_documents(wordings)
-        return fmean(map(learned.score, wordings, vectors))
+        return fmean(map(learned.score, wordings, vectors)) >= bar
+
+
+def nothing(hits: Sequence[Hit]) -> Refusal:
+    """The refusal in general words, with the topics that lie near."""
+    return Refusal(reason="not in the material", text=_GENERAL, topics=_topics(hits))
 
 
 def _names_what_is_not(question: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 
@@ -10,8 +11,8 @@ from langchain_core.language_models import BaseChatModel
 from mentor import language
 from mentor.answer.compose import Composer
 from mentor.answer.draft import draft
-from mentor.answer.evidence import Evidence, gather, search
-from mentor.answer.gate import Gate
+from mentor.answer.evidence import Evidence, Found, gather, leans, search
+from mentor.answer.gate import BAR, LENIENT, Gate, nothing
 from mentor.models.judge import Judge
 from mentor.records import (
     Answer,
@@ -19,6 +20,7 @@ from mentor.records import (
     Event,
     Hit,
     Refusal,
+    Request,
     Said,
     Searching,
     Sentence,
@@ -30,7 +32,11 @@ from mentor.retrieve import Retriever
 
 MOST_DROPS = 2
 MOST_DRAFTED = 4
-EVIDENCE_TOKENS = 320  # of the answer; the model reads no more than its setting allows
+MOST_RELATED = 3
+VAGUE = 2  # content words up to which what is no full question is vague
+_ASKS = re.compile(
+    r"\b(?:what|how|who|why|when|where|which|can|do|does|is|are|should|explain|define)\b", re.I
+)
 
 
 class Respond:
@@ -55,46 +61,61 @@ class Respond:
         self._tokens = evidence_tokens
         self._patience = patience
 
-    def __call__(self, question: str, standalone: str) -> Iterator[Event]:
-        """Events for `question`, searched for as `standalone`."""
+    def __call__(
+        self, said: str, turn: Request, *, near: frozenset[str] = frozenset()
+    ) -> Iterator[Event]:
+        """Events for what a learner `said`, asking for `turn`; the pages `near` are preferred."""
         clock = _Clock()
-        asked = self._retriever.correct(standalone)
+        asked = self._retriever.correct(turn.question)
         yield Searching(question=asked)
-        hits, passages = search(asked, self._retriever)
-        refusal = self._gate.refuses(asked, hits)
-        evidence = gather(
-            asked,
-            passages,
-            self._judge,
-            tokens=max(EVIDENCE_TOKENS, self._tokens),
-            count=_tokens_of,
-        )
+        found = search(asked, self._retriever, whole=turn.follows, near=near)
+        bar = LENIENT if turn.follows or turn.opening else BAR
+        refusal = self._gate.refuses(asked, found.hits, bar=bar)
+        open_parts = self._uncovered(found)
+        every = found.parts
+        if open_parts:
+            found, refusal = found.without(open_parts), None
+        evidence = [] if refusal else gather(asked, found, self._judge, turn.manner)
+        if not evidence:
+            refusal = refusal or nothing(found.hits)
         clock.retrieved()
         if refusal is not None:
             yield refusal
-            yield Done(answer=_refused(question, refusal, self._model, clock))
+            yield Done(answer=_refused(said, refusal, self._model, clock))
             return
-        yield Sources(hits=_used_first(hits, evidence))
-        composer = Composer(evidence, self._judge)
+        yield Sources(hits=_used_first(found.hits, evidence))
+        composer = Composer(evidence, self._judge, turn.opening)
         for event in self._sentences(asked, evidence, composer):
             if isinstance(event, Said):
                 clock.spoke()
             yield event
+        yield from composer.admit(open_parts, [part for part, _ in every if part])
         yield Done(
             answer=Answer(
-                question=question,
+                question=said,
                 answer=composer.text,
                 sentences=tuple(composer.sentences),
                 citations=tuple(composer.citations),
                 mode=composer.mode,
                 model=self._model,
                 timings_ms=clock.timings(),
+                vague=_is_vague(turn),
+                related=_related(found.hits, evidence),
             )
         )
+
+    def _uncovered(self, found: Found) -> list[str]:
+        """The parts of the question that the material does not answer, while it does others."""
+        parts = [(part, hits) for part, hits in found.parts if part]
+        # "what else?" says too little by itself to be held against the material.
+        telling = [(part, hits) for part, hits in parts if len(language.content_words(part)) > 1]
+        missing = [part for part, hits in telling if self._gate.refuses(part, hits)]
+        return missing if len(missing) < len(parts) else []
 
     def _sentences(
         self, asked: str, evidence: Sequence[Evidence], composer: Composer
     ) -> Iterator[Event]:
+        yield from composer.greet()
         if self._chat is not None and composer.wants_words:
             if ahead := getattr(self._chat, "ahead", 0):
                 yield Waiting(position=ahead)
@@ -107,9 +128,12 @@ class Respond:
 def _drafted(sentences: Generator[str], composer: Composer) -> Iterator[Said]:
     """The model's sentences that the check lets through; stops after two drops."""
     drops = shown = 0
+    dropped = False
     try:
         for sentence in sentences:
-            said = composer.check(sentence)
+            # What leans on a sentence that is not shown goes with it.
+            said = [] if dropped and leans(sentence) else composer.check(sentence)
+            dropped = not said
             yield from said
             shown += bool(said)
             drops += not said
@@ -148,6 +172,23 @@ def _refused(question: str, refusal: Refusal, model: str, clock: _Clock) -> Answ
         model=model,
         timings_ms=clock.timings(),
     )
+
+
+def _is_vague(turn: Request) -> bool:
+    """Whether so little was said ("pay?") that it may have meant several things."""
+    few = len(language.content_words(turn.question)) <= VAGUE
+    return few and not turn.follows and not _ASKS.search(turn.question)
+
+
+def _related(hits: Sequence[Hit], evidence: Sequence[Evidence]) -> tuple[str, ...]:
+    """What the sections that were found, and did not speak, are asked; one question of each."""
+    spoke = {e.passage.section for e in evidence}
+    asked = [
+        hit.passage.questions[0]
+        for hit in hits
+        if hit.passage.section not in spoke and hit.passage.questions
+    ]
+    return tuple(dict.fromkeys(asked))[:MOST_RELATED]
 
 
 def _used_first(hits: Sequence[Hit], evidence: Sequence[Evidence]) -> tuple[Hit, ...]:

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from pydantic import ValidationError
 
 from mentor.errors import MaterialError
+from mentor.facts import YAML_LOADER
 from mentor.loaders.page import page_id, title_from
 from mentor.loaders.text import read_text
 from mentor.records import Page, Place
@@ -34,7 +35,7 @@ def load_markdown(path: Path, shown: str) -> list[Page]:
 def load_yaml(path: Path, shown: str) -> list[Page]:
     """A roadmap is rendered by its templates; any other mapping by its own keys as headings."""
     try:
-        data = yaml.safe_load(read_text(path, shown))
+        data = yaml.load(read_text(path, shown), Loader=YAML_LOADER)
     except _NO_YAML as exc:
         raise _yaml_error(exc, shown, first_line=1) from exc
     if not isinstance(data, dict):
@@ -60,7 +61,7 @@ def parse_markdown(source: str, shown: str) -> Page:
             )
         return _page({}, source, shown)
     try:
-        front = yaml.safe_load(match.group(1)) or {}
+        front = yaml.load(match.group(1), Loader=YAML_LOADER) or {}
     except _NO_YAML as exc:
         raise _yaml_error(exc, shown, first_line=2) from exc
     if not isinstance(front, dict):

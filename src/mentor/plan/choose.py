@@ -71,8 +71,20 @@ def _courses(standing: Standing, way: Way) -> Iterable[Unit]:
     if way != "self-study":
         for stage in sorted(standing.stages):
             for unit in standing.syllabus.courses.get((way, stage), ()):
-                if any(skill in standing.missing for skill in unit.skills):
+                if _is_worth_it(unit, standing):
                     yield unit
+
+
+def _is_worth_it(course: Unit, standing: Standing) -> bool:
+    """Whether at least half of what a course practises is new to the learner.
+
+    Soft skills, which no stage teaches, count only where a course is about nothing else: nobody
+    sits through scikit-learn once more to decompose problems.
+    """
+    taught = [skill for skill in course.skills if skill in standing.syllabus.taught_in]
+    own = taught or course.skills
+    new = [skill for skill in own if skill in standing.wanted and skill not in standing.known]
+    return bool(new) and 2 * len(new) >= len([s for s in own if s in standing.wanted])
 
 
 def _deliverables(standing: Standing) -> list[Unit]:

@@ -6,6 +6,7 @@ from datetime import date
 
 from mentor.learner import way_name
 from mentor.plan.parts import Plan
+from mentor.plan.steps import listed
 from mentor.records import Record
 
 
@@ -36,16 +37,26 @@ class Difference(Record):
         )
 
     @property
+    def comes_and_goes(self) -> str:
+        """What comes and goes, in a sentence or two."""
+        said = [f"{listed(self.added)} would come." if self.added else ""]
+        said += [f"{listed(self.dropped)} would go." if self.dropped else ""]
+        return " ".join(each for each in said if each)
+
+    @property
     def lines(self) -> list[str]:
         was, now = self.ready_was, self.ready_now
         lines = [*self.changes]
-        lines += [f"✓ {title}" for title in self.done]
-        lines += [f"+ {title}" for title in self.added]
-        lines += [f"- {title}" for title in self.dropped]
+        for what, titles in (
+            ("Done", self.done),
+            ("Comes in", self.added),
+            ("Falls away", self.dropped),
+        ):
+            lines += [f"{what}: {listed(titles)}"] if titles else []
         if self.moved:
-            lines.append(f"{len(self.moved)} steps move to another week.")
+            lines.append(f"Steps that move to another week: {len(self.moved)}")
         if was != now:
-            lines.append(f"Ready {_span(now)}; before: {_span(was)}.")
+            lines.append(f"Ready: {_span(was)} → {_span(now)}")
         return lines or ["Nothing changes."]
 
 

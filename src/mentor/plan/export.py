@@ -25,11 +25,11 @@ def plan_from(data: dict[str, Any]) -> Plan:
 
 
 def hours_text(hours: tuple[float, float]) -> str:
-    """15–30 minutes, 10–16 hours."""
+    """15–30 minutes, 2.5–4 hours, 17–27 hours: to the half up to ten, then to the whole."""
     low, high = hours
     if high < 1:
         return f"{low * 60:.0f}–{high * 60:.0f} minutes"
-    return f"{low:g}–{high:g} hours"
+    return "–".join(f"{round(h * 2) / 2 if h < 10 else round(h):g}" for h in hours) + " hours"
 
 
 def plan_markdown(plan: Plan) -> str:

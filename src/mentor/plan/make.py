@@ -11,7 +11,7 @@ from mentor.plan.choose import choose_way, lessons_for, units_for
 from mentor.plan.order import ordered
 from mentor.plan.parts import Chosen, Gap, Piece, Plan, Step, Week
 from mentor.plan.standing import Standing, standing_of
-from mentor.plan.steps import check_step, final_practice, practice_steps, unit_step
+from mentor.plan.steps import check_step, final_practice, listed, practice_steps, unit_step
 from mentor.syllabus import Syllabus, Unit
 
 
@@ -158,6 +158,12 @@ def _assumptions(standing: Standing, chosen: Chosen, *, saved: float) -> tuple[s
     ]
     if learner.target is None:
         said.append(f"The target is the {standing.target} level, as you named none.")
+    likely = _likely(standing)
+    if learner.background is not None and likely:
+        said.append(
+            f"You are {syllabus.planning.backgrounds[standing.background].name}, so you may know "
+            f"{listed(likely)} already: say so, and a check takes the place of the lesson."
+        )
     if saved:
         said.append(
             "The earlier date takes it that your claims hold; the later one adds up to "
@@ -166,6 +172,11 @@ def _assumptions(standing: Standing, chosen: Chosen, *, saved: float) -> tuple[s
     if 5 in standing.stages and learner.specialisation is None:
         topic = syllabus.name(standing.specialisation)
         said.append(f"Stage 5 is reckoned with {topic} until you choose a specialization.")
+    if 5 not in standing.stages and learner.specialisation is not None:
+        said.append(
+            f"{syllabus.name(learner.specialisation)} belongs to stage 5, which the "
+            f"{standing.target} level does not reach, so it changes nothing yet."
+        )
     for done in learner.done:
         unit = syllabus.units.get(done.item)
         if unit is not None and unit.kind == "deliverable" and not done.link:
@@ -173,6 +184,13 @@ def _assumptions(standing: Standing, chosen: Chosen, *, saved: float) -> tuple[s
     if chosen.way == "self-study":
         said.append("No course is part of it: lessons and deliverables only.")
     return tuple(said)
+
+
+def _likely(standing: Standing) -> list[str]:
+    """Names of skills that people of the background often have, and the learner has not named."""
+    syllabus = standing.syllabus
+    skills = syllabus.planning.backgrounds[standing.background].likely
+    return [syllabus.name(skill) for skill in skills if skill not in standing.known]
 
 
 def _verdict(plan: Plan) -> str:
@@ -204,9 +222,11 @@ def _levers(plan: Plan, learner: Learner, syllabus: Syllabus) -> tuple[str, ...]
         said.append("No week holds the hours that it would take.")
     changes: list[tuple[str, dict[str, object]]] = []
     if plan.chosen.way != "self-study":
-        changes.append(("Without courses (lessons and deliverables only)", {"track": "self-study"}))
+        changes.append(
+            ("Leaving out the courses (lessons and deliverables only)", {"track": "self-study"})
+        )
     if lower := LEVELS[: LEVELS.index(plan.target)]:
-        changes.append((f"With the {lower[-1]} level as the target", {"target": lower[-1]}))
+        changes.append((f"Aiming at the {lower[-1]} level instead", {"target": lower[-1]}))
     for what, change in changes:
         other = standing_of(learner.model_copy(update=change), syllabus)
         steps = _steps(other, units_for(other, choose_way(other).way))

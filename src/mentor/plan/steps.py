@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from mentor.plan.choose import lessons_for
 from mentor.plan.parts import Step
 from mentor.plan.standing import Standing
-from mentor.syllabus import Unit
+from mentor.syllabus import Cite, Syllabus, Unit
 
 _ABOUT_DONE = {
     "lesson": r"what you will|able to do|abilities",
@@ -42,14 +42,14 @@ def unit_step(unit: Unit, standing: Standing, units: dict[str, Unit]) -> Step:
         needs=tuple(id_ for id_ in unit.needs if id_ in units),
         page=unit.page,
         why=_why(unit, standing, units),
-        done_when=_done_when(unit, standing),
+        done_when=done_when(unit, standing.syllabus)[1],
         cites=tuple(dict.fromkeys(cites)),
     )
 
 
 def _why(unit: Unit, standing: Standing, units: dict[str, Unit]) -> str:
     left = standing.left(unit.id)
-    names = _listed(standing.syllabus.name(skill) for skill in left)
+    names = listed(standing.syllabus.name(skill) for skill in left)
     if unit.kind == "deliverable":
         if not left:
             return "A finished portfolio is part of being job ready."
@@ -59,11 +59,11 @@ def _why(unit: Unit, standing: Standing, units: dict[str, Unit]) -> str:
     if not wanted:
         after = [each.title for each in units.values() if unit.id in each.needs]
         return (
-            f"It has to come before {_listed(after[:3]) or 'later steps'}.{_skim(known, standing)}"
+            f"It has to come before {listed(after[:3]) or 'later steps'}.{_skim(known, standing)}"
         )
     rest = "" if unit.kind == "course" else _skim(known, standing)
     levels = dict.fromkeys(standing.wanted[skill] for skill in wanted)
-    asks = f"the {_listed(levels)} level{'s ask' if len(levels) > 1 else ' asks'} for"
+    asks = f"the {listed(levels)} level{'s ask' if len(levels) > 1 else ' asks'} for"
     verb = "practises" if unit.kind == "course" else "teaches"
     return f"It {verb} {names}, which {asks}.{rest}"
 
@@ -71,30 +71,29 @@ def _why(unit: Unit, standing: Standing, units: dict[str, Unit]) -> str:
 def _skim(known: Sequence[str], standing: Standing) -> str:
     if not known:
         return ""
-    return f" Skim what is about {_listed(map(standing.syllabus.name, known))}."
+    return f" Skim what is about {listed(map(standing.syllabus.name, known))}."
 
 
-def _done_when(unit: Unit, standing: Standing) -> str:
-    cite = standing.syllabus.cite(unit.page, about=_ABOUT_DONE[unit.kind])
-    heading = standing.syllabus.sections[cite.section][0]
+def done_when(unit: Unit, syllabus: Syllabus) -> tuple[Cite, str]:
+    """The section that says when a unit is done, and a sentence that says so."""
+    cite = syllabus.cite(unit.page, about=_ABOUT_DONE[unit.kind])
+    heading = syllabus.sections[cite.section][0]
     if unit.kind == "deliverable":
-        return cite.quote
+        return cite, cite.quote
     if unit.kind == "course":
-        return f"You have worked through the parts of “{heading}”."
-    return f"You can do, without looking, what “{heading}” names."
+        return cite, f"You have worked through every part of “{heading}”."
+    return cite, f"You can do everything in “{heading}” without looking it up."
 
 
 def check_step(skill: str, standing: Standing) -> Step:
     """Three questions on a claimed skill, in place of the lessons that teach it."""
     syllabus = standing.syllabus
     row = syllabus.skills.skills[skill]
-    lessons = [unit for unit in lessons_for(skill, standing) if standing.is_settled(unit.id)]
-    saved = sum(unit.hours[0] for unit in lessons), sum(unit.hours[1] for unit in lessons)
-    saves = (
-        f", and save {_listed(unit.title for unit in lessons)} ({saved[0]:g}–{saved[1]:g} hours)"
-        if lessons
-        else ""
-    )
+    finished = standing.learner.finished
+    lessons = [unit for unit in lessons_for(skill, standing) if unit.id not in finished]
+    saved = tuple(sum(u.hours[end] / len(u.skills) for u in lessons) for end in (0, 1))
+    titles = listed(unit.title for unit in lessons)
+    saves = f", and save {saved[0]:.0f}–{saved[1]:.0f} hours of {titles}" if lessons else ""
     page = next((page for page in row.lessons if page in syllabus.units), row.lessons[0])
     return Step(
         id=f"check-{skill}",
@@ -154,7 +153,7 @@ def _practice(
         skills=tuple(skills),
         needs=tuple(unit.id for unit in teaching if unit.id in lessons),
         page=page,
-        why=f"Its questions bring up {_listed(map(syllabus.name, skills))}.",
+        why=f"Its questions bring up {listed(map(syllabus.name, skills))}.",
         done_when="A mock interview on the topic puts you in the band “ready” or above.",
         cites=(syllabus.cite(page, about="interview"),),
     )
@@ -183,7 +182,7 @@ def final_practice(standing: Standing, before: Sequence[str]) -> Step:
     )
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
     """a, b and c."""
     all_ = list(names)
     return f"{', '.join(all_[:-1])} and {all_[-1]}" if len(all_) > 1 else "".join(all_)

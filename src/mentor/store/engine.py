@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -20,6 +20,9 @@ from mentor.errors import MentorError, SettingsError, StorageError, StoreUnusabl
 from mentor.settings import Settings
 from mentor.store.store import Store
 from mentor.store.tables import HEAD
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 FILE = "mentor.db"
 READS = "mentor_reads"
@@ -38,7 +41,7 @@ def open_store(settings: Settings) -> Store:
         StorageError: the data directory cannot be written.
     """
     if settings.database_url:
-        engine, lock = _postgres(settings.database_url), None
+        engine, lock = postgres_engine(settings.database_url), None
     else:
         file = settings.data_dir / FILE
         try:
@@ -50,11 +53,12 @@ def open_store(settings: Settings) -> Store:
         engine, lock = _sqlite(file), FileLock(file.with_suffix(".lock"), timeout=BUSY)
     with mapped(engine):
         _bring_up_to_date(engine, lock)
-    return Store(engine, mapped)
+    return Store(engine, mapped, tells=settings.webhook is not None)
 
 
 def _sqlite(file: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY})
+    # Writers wait for SQLite's own lock; a bound on connections would only end their wait sooner.
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY}, max_overflow=-1)
 
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _record: object) -> None:
@@ -70,7 +74,7 @@ def _sqlite(file: Path) -> Engine:
     return engine
 
 
-def _postgres(url: str) -> Engine:
+def postgres_engine(url: str) -> Engine:
     scheme, _, rest = url.partition("://")
     if scheme not in {"postgresql", "postgres", "postgresql+psycopg"} or not rest:
         raise SettingsError(
@@ -124,7 +128,7 @@ def _bring_up_to_date(engine: Engine, lock: FileLock | None) -> None:
     """
     with lock or nullcontext():
         with engine.connect().execution_options(**{READS: True}) as connection:
-            if _revision(connection) == HEAD:
+            if revision(connection) == HEAD:
                 return
         with engine.begin() as connection:
             if lock is None:
@@ -132,11 +136,12 @@ def _bring_up_to_date(engine: Engine, lock: FileLock | None) -> None:
             migrate(connection)
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """The migration that a database stands at; None where there are no tables yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
-    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return None if revision is None else str(revision)
+    number = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if number is None else str(number)
 
 
 def migrate(connection: Connection) -> None:
@@ -146,17 +151,23 @@ def migrate(connection: Connection) -> None:
         StoreUnusable: a newer Mentor has changed the tables.
     """
     from alembic import command
-    from alembic.config import Config
     from alembic.script.revision import ResolutionError
     from alembic.util import CommandError
+
+    try:
+        command.upgrade(alembic_config(connection), "head")
+    except (CommandError, ResolutionError) as exc:
+        raise StoreUnusable(
+            f"The store was written by a newer Mentor ({revision(connection)}).",
+            cure="Update this installation, or name another store.",
+        ) from exc
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Where the migrations stand, and the connection that they run on."""
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except (CommandError, ResolutionError) as exc:
-        raise StoreUnusable(
-            f"The store was written by a newer Mentor ({_revision(connection)}).",
-            cure="Update this installation, or name another store.",
-        ) from exc
+    return config

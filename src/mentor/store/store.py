@@ -7,17 +7,20 @@ locked; the state of an interview is replaced only by somebody who has seen the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, Select, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from mentor.errors import LearnerError, StaleWrite
 from mentor.learner import Done, Learner, Mark, Skill, with_marks
+from mentor.store.statements import tell_interview, tell_mark, tell_undone
 from mentor.store.tables import (
+    Base,
+    ConversationRow,
     FeedbackRow,
     InterviewRow,
     LearnerRow,
@@ -28,7 +31,7 @@ from mentor.store.tables import (
 )
 
 Mapped = Callable[[Engine], AbstractContextManager[None]]
-_OWNED = (MarkRow, PlanRow, TurnRow, InterviewRow, FeedbackRow)
+_OWNED = (MarkRow, PlanRow, ConversationRow, TurnRow, InterviewRow, FeedbackRow)
 
 
 class Store:
@@ -37,15 +40,22 @@ class Store:
     Every method raises `StoreUnusable` or `StorageError` when the database fails.
     """
 
-    def __init__(self, engine: Engine, mapped: Mapped) -> None:
+    def __init__(self, engine: Engine, mapped: Mapped, *, tells: bool = False) -> None:
         self._engine = engine
         self._mapped = mapped
+        self._tells = tells
+        """Whether a portal is told of progress and interviews."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several machines may use this store at once."""
+        return self._engine.name == "postgresql"
 
     # --- learners and their marks ---
 
     def learner(self, learner: str) -> Learner | None:
         """The learner with this id, marks included; None where nothing is kept."""
-        with self._reading() as session:
+        with self.reading() as session:
             row = session.get(LearnerRow, learner)
             return None if row is None else self._whole(session, row)
 
@@ -54,80 +64,69 @@ class Store:
 
         `change` sees marks too, and those that it adds are kept.
         """
-        with self._writing(learner) as (session, row):
+        with self.writing(learner) as (session, row):
             before = self._whole(session, row)
             after = change(before)
             row.profile = after.model_dump(mode="json", exclude={"skills", "done"})
             held: tuple[Mark, ...] = (*before.skills, *before.done)
             marks: tuple[Mark, ...] = (*after.skills, *after.done)
-            session.add_all(_mark_row(learner, mark) for mark in marks if mark not in held)
+            new = [mark for mark in marks if mark not in held]
+            self._add_marks(session, learner, new, told=self._tells)
             return after
 
-    def mark(self, learner: str, *marks: Mark) -> None:
-        """Keep skills and finished steps."""
-        with self._writing(learner) as (session, _):
-            session.add_all(_mark_row(learner, mark) for mark in marks)
+    def mark(self, learner: str, *marks: Mark, told: bool = True) -> None:
+        """Keep skills and finished steps.
+
+        Args:
+            told: whether the portal is to hear of it; not where it is the portal that says so.
+        """
+        with self.writing(learner) as (session, _):
+            self._add_marks(session, learner, marks, told=told and self._tells)
+
+    def _add_marks(
+        self, session: Session, learner: str, marks: Iterable[Mark], *, told: bool
+    ) -> None:
+        for mark in marks:
+            row = _mark_row(learner, mark)
+            session.add(row)
+            if told:
+                session.flush()
+                tell_mark(session, learner, row.id, mark)
 
     def undo(self, learner: str, item: str | None = None) -> Mark | None:
         """Take back the last mark, or the last of `item`; None when there is none."""
-        with self._writing(learner) as (session, _):
-            marks = select(MarkRow).where(MarkRow.learner == learner, MarkRow.undone.is_(None))
-            if item is not None:
-                marks = marks.where(MarkRow.item == item)
-            row = session.scalars(marks.order_by(MarkRow.id.desc()).limit(1)).first()
+        with self.writing(learner) as (session, _):
+            row = session.scalars(_last_mark(learner, item)).first()
             if row is None:
                 return None
             row.undone = now()
+            tell_undone(session, learner, row.id)
             return _mark(row)
 
-    # --- plans, turns, feedback ---
+    def last_mark(self, learner: str) -> Mark | None:
+        """The mark that `undo` would take back."""
+        with self.reading() as session:
+            row = session.scalars(_last_mark(learner)).first()
+            return None if row is None else _mark(row)
+
+    # --- plans ---
 
     def keep_plan(self, learner: str, plan: dict[str, Any]) -> None:
-        with self._writing(learner) as (session, _):
+        with self.writing(learner) as (session, _):
             session.add(PlanRow(learner=learner, plan=plan))
 
     def plan(self, learner: str) -> dict[str, Any] | None:
         """The plan that the learner accepted last."""
         last = select(PlanRow).where(PlanRow.learner == learner).order_by(PlanRow.id.desc())
-        with self._reading() as session:
+        with self.reading() as session:
             row = session.scalars(last.limit(1)).first()
             return None if row is None else row.plan
-
-    def add_turn(
-        self, learner: str, conversation: str, *, question: str, answer: dict[str, Any]
-    ) -> None:
-        with self._writing(learner) as (session, _):
-            session.add(
-                TurnRow(
-                    learner=learner, conversation=conversation, question=question, answer=answer
-                )
-            )
-
-    def turns(self, learner: str, conversation: str) -> list[tuple[str, dict[str, Any]]]:
-        """(question, answer) of one conversation, oldest first."""
-        mine = select(TurnRow).where(
-            TurnRow.learner == learner, TurnRow.conversation == conversation
-        )
-        with self._reading() as session:
-            rows = session.scalars(mine.order_by(TurnRow.id))
-            return [(row.question, row.answer) for row in rows]
-
-    def conversations(self, learner: str) -> list[str]:
-        """Ids of the learner's conversations, the newest first."""
-        last = func.max(TurnRow.id)
-        ids = select(TurnRow.conversation).where(TurnRow.learner == learner)
-        with self._reading() as session:
-            return list(session.scalars(ids.group_by(TurnRow.conversation).order_by(last.desc())))
-
-    def add_feedback(self, learner: str, about: str, *, verdict: str, words: str = "") -> None:
-        with self._writing(learner) as (session, _):
-            session.add(FeedbackRow(learner=learner, about=about, verdict=verdict, words=words))
 
     # --- interviews ---
 
     def interview(self, learner: str, interview: str) -> tuple[dict[str, Any], int] | None:
         """The state of an interview and its version; None where it is not this learner's."""
-        with self._reading() as session:
+        with self.reading() as session:
             row = session.get(InterviewRow, interview)
             mine = row is not None and row.learner == learner
             return (row.state, row.version) if row is not None and mine else None
@@ -135,7 +134,7 @@ class Store:
     def interviews(self, learner: str) -> list[tuple[str, dict[str, Any]]]:
         """(id, state) of the learner's interviews, oldest first."""
         mine = select(InterviewRow).where(InterviewRow.learner == learner)
-        with self._reading() as session:
+        with self.reading() as session:
             rows = session.scalars(mine.order_by(InterviewRow.at, InterviewRow.id))
             return [(row.id, row.state) for row in rows]
 
@@ -150,7 +149,7 @@ class Store:
         Raises:
             StaleWrite: somebody has written since; read again and repeat the turn.
         """
-        with self._writing(learner) as (session, _):
+        with self.writing(learner) as (session, _):
             row = session.get(InterviewRow, interview)
             if (row.version if row else 0) != seen or (row and row.learner != learner):
                 raise StaleWrite(
@@ -162,13 +161,15 @@ class Store:
                 )
             else:
                 row.state, row.version = state, seen + 1
+            if self._tells and state.get("phase") == "done":
+                tell_interview(session, learner, interview, state)
             return seen + 1
 
     # --- everything of one learner ---
 
     def export(self, learner: str) -> dict[str, Any]:
         """All that is kept of a learner, ready for JSON; undone marks too, said as such."""
-        with self._reading() as session:
+        with self.reading() as session:
             row = session.get(LearnerRow, learner)
             if row is None:
                 return {"learner": learner, "kept": False}
@@ -183,7 +184,7 @@ class Store:
 
     def delete(self, learner: str) -> bool:
         """Remove all that is kept of a learner; whether there was anything."""
-        with self._mapped(self._engine), Session(self._engine) as session, session.begin():
+        with self.changing() as session:
             if session.get(LearnerRow, learner, with_for_update=True) is None:
                 return False
             for table in _OWNED:
@@ -191,26 +192,52 @@ class Store:
             session.execute(delete(LearnerRow).where(LearnerRow.id == learner))
             return True
 
+    def hand_over(self, learner: str, to: str) -> bool:
+        """Make all that is kept of one learner another's; whether there was anything.
+
+        Of the profile, what the other had stays.
+
+        Raises:
+            LearnerError: both are the same.
+        """
+        if learner == to:
+            raise LearnerError("That is the same learner.", cure="Name another one.")
+        with self.writing(to) as (session, row):
+            source = session.get(LearnerRow, learner, with_for_update=True)
+            if source is None:
+                return False
+            had = {key: value for key, value in row.profile.items() if value is not None}
+            row.profile = {**source.profile, **had}
+            for table in _OWNED:
+                session.execute(update(table).where(table.learner == learner).values(learner=to))
+            session.delete(source)
+            return True
+
     def close(self) -> None:
         self._engine.dispose()
 
     @contextmanager
-    def _reading(self) -> Iterator[Session]:
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the database and changes nothing."""
         engine = self._engine.execution_options(mentor_reads=True)
         with self._mapped(self._engine), Session(engine) as session:
             yield session
 
     @contextmanager
-    def _writing(self, learner: str) -> Iterator[tuple[Session, LearnerRow]]:
+    def changing(self) -> Iterator[Session]:
+        """A transaction on what belongs to no learner alone."""
+        with self._mapped(self._engine), Session(self._engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def writing(self, learner: str) -> Iterator[tuple[Session, LearnerRow]]:
         """A transaction that holds the learner's row, which is made when it is missing."""
         if not 0 < len(learner) <= 100:
             raise LearnerError("A learner's id has 1 to 100 characters.", cure="Choose another.")
-        insert = postgresql.insert if self._engine.name == "postgresql" else sqlite.insert
         empty = Learner().model_dump(mode="json", exclude={"skills", "done"})
-        new = insert(LearnerRow).values(id=learner, profile=empty, created=now())
-        unless_there: Any = new.on_conflict_do_nothing(index_elements=["id"])
-        with self._mapped(self._engine), Session(self._engine) as session, session.begin():
-            session.execute(unless_there)
+        with self.changing() as session:
+            new = {"id": learner, "profile": empty, "created": now()}
+            session.execute(insert_new(session, LearnerRow, **new))
             yield session, session.get_one(LearnerRow, learner, with_for_update=True)
 
     def _whole(self, session: Session, row: LearnerRow) -> Learner:
@@ -220,6 +247,19 @@ class Store:
             .order_by(MarkRow.id)
         )
         return with_marks(Learner.model_validate(row.profile), map(_mark, rows))
+
+
+def _last_mark(learner: str, item: str | None = None) -> Select[MarkRow]:
+    marks = select(MarkRow).where(MarkRow.learner == learner, MarkRow.undone.is_(None))
+    if item is not None:
+        marks = marks.where(MarkRow.item == item)
+    return marks.order_by(MarkRow.id.desc()).limit(1)
+
+
+def insert_new(session: Session, table: type[Base], **values: Any) -> Any:
+    """An insert that does nothing where the key is there already, whoever put it there."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(table).values(**values).on_conflict_do_nothing()
 
 
 def _mark_row(learner: str, mark: Mark) -> MarkRow:

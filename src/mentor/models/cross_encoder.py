@@ -1,6 +1,7 @@
-"""A cross-encoder that reads two texts together: trained for the judge, not yet part of it.
+"""A cross-encoder that reads two texts together: what the trained judge asks.
 
-MiniLM weights with two heads (`train.py`), as int8 ONNX. docs/evals.md tells what it reaches.
+MiniLM weights with two heads (`mentor_evals.training`), as int8 ONNX; docs/evals.md tells what they
+reach.
 """
 
 from __future__ import annotations

@@ -1,0 +1,121 @@
+"""How something is said: small talk, a worry, another language, the wish for fewer or easier words.
+
+Told by rules over the learner's words, so that the same words are always heard the same way.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from mentor import language
+from mentor.records import Manner
+
+KIND_WORD = "That is a hard moment, and many people on this road have had it."
+"""What an answer to a worry opens with; it claims nothing about the material."""
+ENGLISH_ONLY = (
+    "I can only read and answer English, because my material is in English. Ask me in English, in "
+    "short simple sentences, and I will answer as well as I can."
+)
+
+_GREETING = re.compile(
+    r"^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|greetings)"
+    r"(?: (?:there|mentor|all|everyone))?\W*$",
+    re.I,
+)
+_THANKS = re.compile(
+    r"^\W*(?:(?:ok|okay|great|perfect|cool|nice|super|alright|haha|lol|ah|oh)\W+)*"
+    r"(?:many thanks|thanks|thank you|thx|cheers|ty|(?:that|this)(?: really)? (?:helps|helped)|"
+    r"got it|(?:that|this)(?: was|'s| is)(?: very| really)? (?:helpful|useful|clear))"
+    r"(?:\W+(?:a lot|so much|very much|mentor|for (?:the|your|all the) help|(?:that|this) "
+    r"(?:helps|helped)|(?:that|this)(?: was|'s| is)(?: very| really)? (?:helpful|useful|clear)))*"
+    r"\W*$",
+    re.I,
+)
+_FAREWELL = re.compile(r"^\W*(?:bye|goodbye|see you|see ya|good night)(?: \w+)?\W*$", re.I)
+_SHORTER = re.compile(
+    r"\b(?:(?:(?:a bit|much|even) )?(?:shorter|briefer)|too long|be brief|briefly|in short|tl;?dr|"
+    r"in (?:one|a|two) sentences?|(?:just )?the (?:short version|gist)|"
+    r"(?:can you |please )?(?:sum(?: it| that)? up|summari[sz]e(?: it| that| this)?))\b",
+    re.I,
+)
+_SIMPLER = re.compile(
+    r"\b(?:simpler|more simply|(?:in )?(?:simple|plain|easy) (?:words|terms|english|language)|"
+    r"(?:like|as if) i(?:'?m| am| were) (?:new|five|5|a beginner|a child|ten|12)(?: (?:to|at) "
+    r"(?:this|it|that))?|eli5|i(?:'m| am) (?:totally |completely |quite )?new to (?:this|it|that)|"
+    r"for (?:a beginner|beginners|dummies)|"
+    r"(?:sorry,? )?i (?:do not|don'?t|didn'?t) (?:get|understand) (?:it|that|this|a word)|"
+    r"(?:easier|dumb it down))\b",
+    re.I,
+)
+_FILLER = language.content_stems(
+    "please version answer explain put say again bit could would want reply sorry mean time line "
+    "main idea point lost confused"
+)
+_WORRY = re.compile(
+    r"\b(?:(?:i|i'?ve|i'?m|we|my)\b.{0,60}?\b(?:failed|failing|flunked|rejected|rejections?|"
+    r"stupid|dumb|overwhelm(?:ed|ing)|terrible at|never get there|afraid|scared|nervous|anxious|"
+    r"worried|worry|lost|hopeless|"
+    r"depressed|burn(?:ed|t) out|giv(?:e|ing) up|quit|imposter|impostor|panic(?:ked|king)?|"
+    r"ashamed|embarrassed|not good enough|too (?:old|slow|dumb|stupid)|discouraged|demotivated|"
+    r"frustrated|exhausted|crying|cried|hate myself|fire me|fired|bombed|froze|blanked)|"
+    r"(?:this|it) (?:just )?(?:is not|isn'?t) for me|so overwhelming|"
+    r"feel(?:ing)? (?:like a (?:fraud|failure|fake)|so? ?(?:bad|down|dumb|stupid|lost|stuck)))\b",
+    re.I,
+)
+_ENGLISH = frozenset(
+    "the a an is are was do does did what which who how why when where can could should would i "
+    "my you your of to in on for and or not it this that with me if but as at be have has".split()
+)
+_FOREIGN = frozenset(
+    "der die das und ist wie was ich nicht ein eine für mit kann auf den wird muss soll "
+    "el la los las que es cómo como qué para una un por con puedo cuánto gana mi de en "
+    "le les des est comment pourquoi je ne pas une du pour avec dans combien quel quelle "
+    "il che per non sono come quanto di o que um uma não como para é meu "
+    "hai kya kaise mujhe mein ka ki ke ko hoon nahi aur se kitna kitni "
+    "het een niet ik hoe wat voor jak nie jest co na się bir ne nasıl için".split()
+)
+
+
+def small_talk(text: str) -> str | None:
+    """A short human reply to a greeting, thanks or farewell; None for everything else."""
+    if _GREETING.match(text):
+        return "Hello! Ask me about the levels, stages, skills or pay on the way to ML engineer."
+    if _THANKS.match(text):
+        return "You're welcome. Ask on whenever you like."
+    if _FAREWELL.match(text):
+        return "Goodbye, and good luck with your next step."
+    return None
+
+
+def manner_of(message: str) -> Manner:
+    """How `message` wants to be answered."""
+    if _SHORTER.search(message):
+        return "short"
+    return "simple" if _SIMPLER.search(message) else "plain"
+
+
+def matter_of(message: str) -> str:
+    """`message` without the words that say how to answer; empty when nothing else is asked."""
+    rest = _SIMPLER.sub(" ", _SHORTER.sub(" ", message))
+    if rest == message:
+        return message
+    return rest.strip(" ,;:-") if language.content_stems(rest) - _FILLER else ""
+
+
+def worries(message: str) -> bool:
+    """Whether `message` tells of a worry or a defeat of the learner's own."""
+    return bool(_WORRY.search(message))
+
+
+def foreign(message: str) -> bool:
+    """Whether `message` is in another language than English, told by script and small words."""
+    letters = [c for c in message if c.isalpha()]
+    if letters and sum(not unicodedata.name(c, "").startswith("LATIN") for c in letters) > (
+        0.4 * len(letters)
+    ):
+        return True
+    words = re.findall(r"[^\W\d_]+", message.lower())
+    theirs = sum(word in _FOREIGN and word not in _ENGLISH for word in words)
+    ours = sum(word in _ENGLISH for word in words)
+    return len(words) >= 3 and theirs >= 2 and theirs > ours

@@ -1,0 +1,134 @@
+"""What learners say of themselves in a conversation: hours, background, level, track, date, skills.
+
+"I have 6 hours a week"          hours 6        "an hour a day"   hours 7
+"I'm a backend developer"        background     "by May 2027"     the last day of that month
+"I know Python but not Docker"   one claim, with its words
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from mentor import language
+from mentor.claims import background_in, clues_in
+from mentor.learner import HOURS, Learner, Skill, changed, with_marks
+from mentor.syllabus import Syllabus
+
+_CLAIM = re.compile(
+    r"\bi(?:'m| am)? (?:already |can |also |do |have |'ve )*(?:know|use|used|using|worked with|"
+    r"work with|experience (?:with|in)|good at|fluent in|comfortable with|familiar with|code in|"
+    r"program in|write|built|done|learned|learnt)\b(?P<what>[^.?!]*)",
+    re.I,
+)
+_AM = re.compile(r"\bi(?:'m| am| was| work as| have been|'ve been)\b(?P<what>[^.?!]*)", re.I)
+_NUMBERS = {
+    word: n
+    for n, word in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve".split(), start=1
+    )
+} | {"an": 1}
+NUMBER = rf"\d+(?:[.,]\d+)?|{'|'.join(_NUMBERS)}"
+_HOURS = re.compile(
+    rf"\b(?P<n>{NUMBER}) ?(?:hours?|hrs?|h)(?: of (?:time|study))?(?: (?:free|spare))?"
+    r"(?: ?/ ?| (?:a|per|each|every|in a) )(?P<unit>week|wk|day)\b"
+    rf"|\b(?P<m>{NUMBER}) ?(?:hours?|hrs?|h) (?P<often>weekly|daily|"
+    r"(?:on|at|every|over)(?: the)? weekends?)\b",
+    re.I,
+)
+_LEVEL = re.compile(r"\b(junior|entry[- ]level|mid(?:[- ]?level)?|senior)\b", re.I)
+_WAY = re.compile(r"\btrack ([abc])\b", re.I)
+_ISO = re.compile(r"\b(?:by|until|before|for) (\d{4})-(\d\d)-(\d\d)\b", re.I)
+_MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
+_MONTH = re.compile(
+    rf"\b(?:by|until|before)(?: the end of)? ({'|'.join(_MONTHS)}),?(?: (\d{{4}}))?\b", re.I
+)
+_WITHIN = re.compile(r"\b(?:in|within) (\d{1,3}|a|one) (week|month|year)s?\b", re.I)
+_FILLER = {"only", "spend", "study", "studying", "learn", "learning", "time", "maybe", "about"}
+
+
+def told(text: str, learner: Learner, syllabus: Syllabus, *, today: date) -> Learner:
+    """`learner` with what `text` tells.
+
+    Raises:
+        LearnerError: a figure cannot be right, such as 200 hours a week.
+    """
+    fields: dict[str, Any] = {"hours": hours_in(text), "by": _day(text, today)}
+    if said := _AM.search(text):
+        fields["background"] = background_in(said.group("what"), syllabus.planning)
+    if level := _LEVEL.search(text):
+        fields["target"] = _level(level.group())
+    if way := _WAY.search(text):
+        fields["track"] = way.group(1).upper()
+    return with_marks(changed(learner, **fields), _claims(text, learner, syllabus))
+
+
+def told_in_all(
+    messages: Sequence[str], learner: Learner, syllabus: Syllabus, *, today: date
+) -> Learner:
+    """`learner` with what several messages tell, the later ones counting.
+
+    Earlier messages with impossible figures were answered when they came, and are passed over.
+    """
+    for message in messages:
+        hours = hours_in(message)
+        if hours is None or HOURS[0] <= hours <= HOURS[1]:
+            learner = told(message, learner, syllabus, today=today)
+    return learner
+
+
+def tells(text: str) -> bool:
+    """Whether somebody tells hours or skills."""
+    return bool(_HOURS.search(text) or _CLAIM.search(text))
+
+
+def tells_hours_alone(text: str) -> bool:
+    """Whether a text says how many hours there are, and nothing else."""
+    rest = _HOURS.sub(" ", text)
+    return rest != text and "?" not in text and not set(language.content_words(rest)) - _FILLER
+
+
+def hours_in(text: str) -> float | None:
+    """The hours a week that a text names."""
+    named = _HOURS.search(text)
+    if named is None:
+        return None
+    number = figure(named.group("n") or named.group("m"))
+    return number * 7 if "da" in (named.group("unit") or named.group("often")).lower() else number
+
+
+def figure(number: str) -> float:
+    """A number in figures or in words."""
+    return float(_NUMBERS.get(number.lower(), 0) or number.replace(",", "."))
+
+
+def _claims(text: str, learner: Learner, syllabus: Syllabus) -> list[Skill]:
+    spoken = (match.group("what") for match in _CLAIM.finditer(text))
+    clues = [clue for what in spoken for clue in clues_in(what.strip(), syllabus)]
+    return [clue.claim for clue in clues if clue.skill not in learner.states]
+
+
+def _level(word: str) -> str:
+    word = word.lower()
+    return "mid" if word.startswith("mid") else "senior" if word == "senior" else "junior"
+
+
+def _day(text: str, today: date) -> date | None:
+    """The day by which somebody wants to be ready: 2027-05-31, by May, in 6 months."""
+    if iso := _ISO.search(text):
+        try:
+            return date(*map(int, iso.groups()))
+        except ValueError:
+            return None
+    if month := _MONTH.search(text):
+        n = _MONTHS[month.group(1).lower()]
+        year = int(month.group(2) or today.year + (n < today.month))
+        return date(year, n, calendar.monthrange(year, n)[1])
+    if within := _WITHIN.search(text):
+        number = int(within.group(1)) if within.group(1).isdigit() else 1
+        days = {"week": 7, "month": 30.44, "year": 365.25}[within.group(2).lower()]
+        return today + timedelta(days=round(number * days))
+    return None
