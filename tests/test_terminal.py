@@ -119,7 +119,8 @@ def test_a_port_in_use_is_said_at_once_with_another_to_try() -> None:
 
 
 def test_an_address_that_is_not_ours_is_said() -> None:
-    what, _ = complaint(mentor("serve", "--host", "192.0.2.1", "--port", "0"))
+    run = mentor("serve", "--host", "192.0.2.1", "--port", "0", MENTOR_TOKEN_SECRET=32 * "x")
+    what, _ = complaint(run)
     assert "cannot listen on 192.0.2.1" in what
 
 
