@@ -263,9 +263,15 @@ def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
 
     opened: list[Mentor] = []
 
-    def run(*, chat: BaseChatModel | None = None, page: bool = False, **set_: object) -> TestClient:
+    def run(
+        *,
+        chat: BaseChatModel | None = None,
+        page: bool = False,
+        index: Path = small_index,
+        **set_: object,
+    ) -> TestClient:
         settings = Settings.model_validate({"home": home, "model": "none", **set_})
-        reader = IndexReader(small_index, HashingEmbeddings())
+        reader = IndexReader(index, HashingEmbeddings())
         steps = open_next_steps(settings, reader)
         steps._syllabus = syllabus
         mentor = Mentor(

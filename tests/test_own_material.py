@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from conftest import Build, count_words
 
-from mentor.errors import MaterialError
+from mentor.errors import MaterialError, QuestionError
 from mentor.index import Index, IndexReader
 from mentor.indexing import BuildReport, build_index
 from mentor.material import LOADERS
@@ -228,7 +228,7 @@ def test_a_folder_of_200_mixed_files_from_first_to_last(
     assert index_of().collections == {"corpus"}
     assert {p.file.partition("/")[0] for p in index_of().passages.values()} == {"corpus"}
     assert mine.is_dir()
-    with pytest.raises(MaterialError, match="no collection 'handbooks'"):
+    with pytest.raises(QuestionError, match="no collection 'handbooks'"):
         ask("Which tools does a junior use?", only="handbooks")
 
 
@@ -298,7 +298,7 @@ def test_a_collection_that_is_not_there_is_told_with_those_that_are(
     build: Build, ask: Callable[..., Answer]
 ) -> None:
     build()
-    with pytest.raises(MaterialError, match="no collection 'x'") as caught:
+    with pytest.raises(QuestionError, match="no collection 'x'") as caught:
         ask("What does a junior earn?", prefer="x")
     assert "corpus" in caught.value.cure
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mentor import language, material
-from mentor.errors import IndexUnusable, MaterialError, MentorError
+from mentor.errors import IndexUnusable, MentorError, QuestionError
 from mentor.generation import (
     all_roots,
     current_generation,
@@ -80,10 +80,10 @@ class Index:
             raise trouble(folder, exc) from exc
 
     def refuse_unknown(self, collections: Iterable[str]) -> None:
-        """Raises: MaterialError: one of `collections` is not in the index."""
+        """Raises: QuestionError: one of `collections` is not in the index."""
         for name in collections:
             if name not in self.collections:
-                raise MaterialError(
+                raise QuestionError(
                     f"There is no collection {name!r} in the index.",
                     cure=f"Choose one of {', '.join(sorted(self.collections))}, or add it: "
                     f"`mentor index PATH --name {name}`.",

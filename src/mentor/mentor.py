@@ -33,7 +33,7 @@ from mentor.models.judge import Judge, LexicalJudge, TrainedJudge
 from mentor.next_steps import NextSteps
 from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Done, Event, Proposal
-from mentor.retrieve import Choice, Retriever
+from mentor.retrieve import OPEN, Choice, Retriever
 from mentor.settings import Settings
 from mentor.sources import Root
 from mentor.synonyms import Synonyms, read_synonyms
@@ -58,7 +58,7 @@ class Mentor:
         evidence_tokens: int = 150,
         patience: float = 6.0,
         steps: NextSteps | None = None,
-        choice: Choice | None = None,
+        choice: Choice = OPEN,
         interviews: Interviews | None = None,
     ) -> None:
         self.steps = steps
@@ -73,18 +73,16 @@ class Mentor:
             embedder=embedder,
             known=known,
             synonyms=synonyms or Synonyms(),
-            choice=choice or Choice(),
+            choice=choice,
         )
         self._interview_list = InterviewList(bank)
         self.judge: Judge = judge or LexicalJudge()
         self._evidence_tokens = evidence_tokens
         self._patience = patience
 
-    def _respond(self, choice: Choice | None) -> Respond:
+    def _respond(self, choice: Choice) -> Respond:
         """The journey of a question over the collections that are chosen for it."""
-        retriever = self.retriever
-        if choice is not None:
-            retriever = retriever.model_copy(update={"choice": choice})
+        retriever = self.retriever.choosing(choice)
         return Respond(
             retriever,
             self.judge,
@@ -103,7 +101,7 @@ class Mentor:
         learner: str | None = None,
         conversation: str = "",
         context: str | None = None,
-        choice: Choice | None = None,
+        choice: Choice = OPEN,
     ) -> Iterator[Event]:
         """Events on the way to an answer; the last is `Done`. Closing the iterator cancels.
 
@@ -114,11 +112,10 @@ class Mentor:
             conversation: where it is said; an interview goes on in one conversation at a time.
             context: the lesson that the learner has open, as a page id or a few words of one; its
                 passages are preferred. What names no page changes nothing.
-            choice: whose word counts for this question; the settings' choice by default.
+            choice: whose word counts for this question; what it leaves open is as it is set.
 
         Raises:
-            MaterialError: there is no such collection.
-            QuestionError: the question is empty or too long.
+            QuestionError: the question is empty or too long, or there is no such collection.
             LearnerError: no plan can be made with what the learner tells.
             InterviewError: an interview cannot be begun so, or cannot go on so.
             StaleWrite: an interview went on in another window.
@@ -154,7 +151,7 @@ class Mentor:
         history: Sequence[str] = (),
         *,
         learner: str | None = None,
-        choice: Choice | None = None,
+        choice: Choice = OPEN,
     ) -> Answer:
         """The whole answer at once."""
         for event in self.ask(question, history, learner=learner, choice=choice):

@@ -110,6 +110,10 @@ class Choice(Record):
     prefer: str | None = None
 
 
+OPEN = Choice()
+"""Leaves it open."""
+
+
 def scope_of(question: str) -> Scope:
     """The levels, stages and tracks that `question` names."""
     levels = tuple(level for level, pattern in _LEVELS.items() if pattern.search(question))
@@ -157,7 +161,7 @@ class Retriever(BaseRetriever):
     embedder: Any
     known: Callable[[], frozenset[str]]
     synonyms: Any = Synonyms()
-    choice: Choice = Choice()
+    choice: Choice = OPEN
     k: int = 6
 
     def search(
@@ -173,7 +177,7 @@ class Retriever(BaseRetriever):
         all else.
 
         Raises:
-            MaterialError: there is no such collection as the chosen one.
+            QuestionError: there is no such collection as the chosen one.
         """
         if not self.index.passages:
             return []
@@ -241,6 +245,11 @@ class Retriever(BaseRetriever):
         """The generation in use."""
         index: Index = self.reader.current()
         return index
+
+    def choosing(self, choice: Choice) -> Retriever:
+        """The same over the collections of `choice`; what it leaves open stays as it is."""
+        given = choice.model_dump(exclude_none=True)
+        return self.model_copy(update={"choice": self.choice.model_copy(update=given)})
 
     def rewrite(self, question: str) -> str:
         """`question` in the material's words."""
