@@ -26,6 +26,7 @@ from mentor.models.embed import Embedder, HashingEmbeddings
 from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Sentence
 from mentor.settings import PREFIX, Settings, no_telemetry, shipped
+from mentor.sources import Root
 from mentor.store import Store, open_store
 from mentor.syllabus import Syllabus, read_syllabus
 
@@ -128,7 +129,10 @@ def build(home: Path, roadmap_corpus: Path) -> Build:
     """Builds the index in the home, from the small corpus, with the embedder that loads nothing."""
 
     def run(
-        *beside: Path, embedder: Embedder | None = None, rebuild: bool = False, **more: object
+        *beside: Path | Root,
+        embedder: Embedder | None = None,
+        rebuild: bool = False,
+        **more: object,
     ) -> BuildReport:
         return build_index(
             home / "index",
@@ -259,9 +263,15 @@ def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
 
     opened: list[Mentor] = []
 
-    def run(*, chat: BaseChatModel | None = None, page: bool = False, **set_: object) -> TestClient:
+    def run(
+        *,
+        chat: BaseChatModel | None = None,
+        page: bool = False,
+        index: Path = small_index,
+        **set_: object,
+    ) -> TestClient:
         settings = Settings.model_validate({"home": home, "model": "none", **set_})
-        reader = IndexReader(small_index, HashingEmbeddings())
+        reader = IndexReader(index, HashingEmbeddings())
         steps = open_next_steps(settings, reader)
         steps._syllabus = syllabus
         mentor = Mentor(

@@ -57,6 +57,7 @@ def citations() -> tuple[Citation, ...]:
             start=PASSAGE.index(quote),
             end=PASSAGE.index(quote) + len(quote),
             passage_text=PASSAGE,
+            **({"collection": "Our course", "location": "page 3"} if n == 2 else {}),
         )
         for n, quote in enumerate(_QUOTES, start=1)
     )

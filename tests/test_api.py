@@ -9,12 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import Serve, listening
+from conftest import Build, Serve, listening
 from fastapi.testclient import TestClient
 from httpx import Response
 
 from mentor.errors import MentorError, ModelBusy
 from mentor.models.chat import ScriptedChat
+from mentor.sources import root_at
 from mentor_ui.api import widget_files
 
 SALARY = "What does a junior ML engineer earn?"
@@ -295,6 +296,40 @@ def test_the_material_is_listed_searched_and_read(client: TestClient) -> None:
     one = client.get("/api/v1/source", params={"passage": hit["id"]}).json()
     assert one == hit and "$95,000" in one["text"]
     assert client.get("/api/v1/source", params={"passage": "nothing~0"}).status_code == 404
+
+
+def test_a_portal_keeps_an_answer_to_its_course_or_prefers_it(
+    serve: Serve, build: Build, home: Path, tmp_path: Path
+) -> None:
+    course = tmp_path / "course"
+    course.mkdir()
+    (course / "pay.md").write_text("# Pay\n\nA junior ML engineer earns 61,000 euros with us.\n")
+    build(root_at(course, name="our course", url="https://portal.example/course"))
+    client = serve(index=home / "index")
+
+    pages = client.get("/api/v1/library").json()["pages"]
+    assert {page["id"]: page["collection"] for page in pages}["course/pay"] == "our course"
+    assert {page["collection"] for page in pages} == {"our course", "corpus"}
+
+    def found(**choice: str) -> list[str]:
+        asked = client.get("/api/v1/sources", params={"question": SALARY, **choice})
+        return [hit["passage"].get("collection", "corpus") for hit in asked.json()["hits"]]
+
+    assert set(found()) == {"our course", "corpus"}
+    assert set(found(only="our course")) == {"our course"}
+    assert found(prefer="our course")[0] == "our course"
+
+    answer = ask(client, SALARY, only="our course", stream=False).json()
+    cited = {(c["collection"], c["url"]) for c in answer["citations"]}
+    assert cited == {("our course", "https://portal.example/course/pay.md")}
+    assert "61,000" in ask(client, SALARY, prefer="our course", stream=False).json()["answer"]
+
+    for refused in (
+        ask(client, SALARY, only="nothing", stream=False),
+        client.get("/api/v1/sources", params={"question": SALARY, "only": "nothing"}),
+    ):
+        assert (refused.status_code, refused.json()["type"]) == (422, "urn:mentor:problem:question")
+        assert "our course" in refused.json()["cure"]
 
 
 def test_a_learner_takes_everything_along_and_erases_it(client: TestClient) -> None:

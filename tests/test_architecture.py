@@ -18,13 +18,17 @@ SOURCE = ROOT / "src" / "mentor"
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("settings", "records", "language"),
-    ("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant", "transcript"),
+    (
+        *("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant"),
+        *("transcript", "sources"),
+    ),
     ("roadmap", "skills", "store", "planning", "questions"),
-    ("material", "models", "interview_list"),
+    ("loaders", "models", "interview_list"),
+    ("material",),
     ("generation", "page_rules", "syllabus"),
     ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support"),
     ("index", "told", "progress", "spoken", "manner"),
-    ("indexing", "retrieve", "coverage", "bank_linter", "wishes", "proposals"),
+    ("indexing", "retrieve", "coverage", "bank_linter", "wishes", "proposals", "watching"),
     ("answer", "linter", "next_steps", "interview"),
     ("conversation",),
     ("mentor", "doctor"),
@@ -71,7 +75,7 @@ MENTOR = modules(SOURCE)
 def own(name: str) -> set[str]:
     """The modules of mentor that module `name` imports."""
     found = {target for target in imports(MENTOR[name], name) if target in MENTOR}
-    return found - {name, "mentor", "mentor.models", "mentor.answer"}
+    return found - {name, "mentor", "mentor.models", "mentor.answer", "mentor.loaders"}
 
 
 def room(name: str) -> str:

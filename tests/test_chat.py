@@ -22,6 +22,7 @@ from mentor.errors import ModelBusy, ModelError, WeightsError
 from mentor.models import weights
 from mentor.models.chat import LlamaChat, ScriptedChat, open_chat, stream_text
 from mentor.models.queue import Turnstile
+from mentor.models.tuning import Wish
 from mentor.settings import load_settings
 
 ASKED: list[BaseMessage] = [
@@ -152,6 +153,16 @@ def test_a_model_file_that_is_missing_or_no_gguf_is_said_when_first_asked(tmp_pa
     assert caught.value.cure
 
 
+def test_a_model_of_the_hub_that_is_not_downloaded_names_the_command() -> None:
+    chat = open_chat(load_settings(model="hf:owner/repo/model.gguf"))
+    assert chat is not None
+    with pytest.raises(WeightsError, match="is not downloaded") as caught:
+        list(stream_text(chat, ASKED))
+    assert caught.value.cure == "Run `mentor models pull hf:owner/repo/model.gguf`."
+    with pytest.raises(WeightsError, match="names no file"):
+        open_chat(load_settings(model="hf:repo"))
+
+
 # --- llama.cpp in this process ------------------------------------------------------------------
 
 
@@ -185,6 +196,26 @@ def test_a_gguf_without_a_chat_template_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="carries no chat template") as caught:
         list(stream_text(chat, ASKED))
     assert "instruct" in caught.value.cure
+    path.unlink()
+
+
+@pytest.mark.real
+def test_a_template_without_a_system_role_gets_the_instructions_with_the_question(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "strict.gguf"
+    whole = weights.shipped_gguf().read_bytes()
+    mark = b"{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}"
+    start = whole.index(mark)
+    end = whole.index(b"<|im_end|>\n' }}{% endif %}", start) + len(b"<|im_end|>\n' }}{% endif %}")
+    strict = (
+        b"{% for message in messages %}{% if message['role'] == 'system' %}"
+        b"{{ raise_exception('There is no system role') }}{% endif %}"
+    )
+    path.write_bytes(whole[:start] + strict.ljust(end - start) + whole[end:])
+    chat = open_chat(load_settings(model=str(path)))
+    assert isinstance(chat, LlamaChat)
+    assert "".join(stream_text(chat, ASKED)).strip()
     path.unlink()
 
 
@@ -239,7 +270,7 @@ def test_a_second_learner_waits_and_a_third_is_told_to_come_back(llama_chat: Lla
 
 @pytest.mark.real
 def test_a_prompt_beyond_the_context_is_an_error_with_a_cure(weights_cache: Path) -> None:
-    chat = LlamaChat(name="Small", cache_dir=weights_cache, context=512)
+    chat = LlamaChat(name="Small", cache_dir=weights_cache, wish=Wish(context=512))
     with pytest.raises(ModelError, match="The model Small broke off") as caught:
         list(stream_text(chat, [HumanMessage("word " * 2000)]))
     assert caught.value.cure == "Ask a shorter question."

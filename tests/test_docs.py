@@ -11,6 +11,7 @@ import pytest
 
 from mentor.errors import SettingsError
 from mentor.material import slug
+from mentor.models.catalogue import CATALOGUE
 from mentor.settings import Settings
 from mentor_ui.settings_table import BEGIN, END, settings_table, with_table
 
@@ -39,6 +40,23 @@ def test_the_table_has_a_row_for_every_setting_and_says_what_it_is_for() -> None
     rows = settings_table().splitlines()[2:]
     assert [row.split("`")[1] for row in rows] == list(Settings.model_fields)
     assert all(row.count(" | ") == 3 and "None" not in row for row in rows)
+
+
+def test_the_table_of_models_is_the_catalogues() -> None:
+    text = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    row = r"^\| `([\w.-]+)` \| ([\d.]+) GB \| ([\d.]+) GB \| (.+?) \| (.+?) \| (.+?) \|$"
+    rows = re.findall(row, text, re.M)
+    assert rows == [
+        (
+            model.name,
+            f"{model.bytes / 1e9:.1f}",
+            f"{model.memory / 1e9:.1f}",
+            f"{model.context:,}",
+            model.licence,
+            model.good_for,
+        )
+        for model in CATALOGUE
+    ]
 
 
 def test_a_stale_table_is_told_and_only_writing_mends_it(tmp_path: Path) -> None:

@@ -72,6 +72,31 @@ def test_more_threads_than_processors_are_wrong() -> None:
     assert "MENTOR_THREADS=" in finding.cure
 
 
+def test_how_the_model_is_run_is_told_and_what_was_set_by_hand() -> None:
+    finding = check("Running it", model="embedded")
+    assert finding.ok
+    assert "context 2,048" in finding.found
+    assert "chosen for this machine" in finding.found
+    by_hand = check("Running it", model="embedded", context=1024, batch=64)
+    assert "context 1,024" in by_hand.found
+    assert "set by hand: context, batch" in by_hand.found
+    assert "no model runs" in check("Running it").found
+
+
+def test_a_model_of_the_hub_that_is_not_downloaded_is_wrong() -> None:
+    finding = check("Chat model", model="hf:owner/repo/model.gguf")
+    assert not finding.ok
+    assert "mentor models pull" in finding.cure
+
+
+def test_an_embedder_with_a_short_window_is_told(tmp_path: Path) -> None:
+    (tmp_path / "modules.json").write_text("[]")
+    (tmp_path / "sentence_bert_config.json").write_text('{"max_seq_length": 128}')
+    finding = check("Embedder", embedder=str(tmp_path))
+    assert not finding.ok
+    assert "reads 128 tokens" in finding.found
+
+
 def test_a_gpu_is_named_or_honestly_none() -> None:
     finding = check("GPU")
     assert finding.ok
@@ -229,7 +254,11 @@ def test_the_state_of_the_index_is_told(build: Build, home: Path, roadmap_corpus
     def index() -> Finding:
         return check("Index", corpus=roadmap_corpus, embedder="hashing")
 
-    assert (index().found, index().cure) == ("none", "Run `mentor index`.")
+    its_own = load_settings(embedder="hashing").index_dir
+    its_own.parent.mkdir(parents=True)
+    its_own.symlink_to(home / "index")
+    assert index().found == "none made by the embedder hashing"
+    assert index().cure == "Run `mentor index`."
     build()
     finding = index()
     assert finding.ok

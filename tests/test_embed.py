@@ -43,6 +43,15 @@ def test_a_folder_without_a_model_is_refused_with_a_cure(tmp_path: Path) -> None
     assert "MENTOR_EMBEDDER" in caught.value.cure
 
 
+def test_an_embedder_of_the_hub_that_is_not_downloaded_names_the_command() -> None:
+    settings = load_settings(embedder="owner/repo")
+    with pytest.raises(WeightsError, match="owner/repo is not downloaded") as caught:
+        open_embedder(settings).embed_query("words")
+    assert caught.value.cure == "Run `mentor models pull owner/repo`."
+    with pytest.raises(WeightsError, match="not downloaded"):
+        token_counter(settings)
+
+
 def test_tokens_are_the_embedders_with_its_two_special_ones() -> None:
     count = token_counter(load_settings())
     assert count("") == 2

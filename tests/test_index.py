@@ -25,6 +25,8 @@ from mentor.generation import FORMAT, current_generation, read_manifest
 from mentor.index import Index, IndexReader, is_stale
 from mentor.indexing import build_index
 from mentor.models.embed import HashingEmbeddings
+from mentor.settings import Settings, load_settings
+from mentor.sources import Root
 
 FAKE = HashingEmbeddings()
 
@@ -224,6 +226,33 @@ def test_rebuilding_embeds_everything_again(build: Build, folder: Path) -> None:
     report = build(rebuild=True)
     assert (report.changed, report.embedded, report.generation) == (True, 8, "000002")
     assert len(opened(folder).passages) == 8
+
+
+def test_another_embedder_has_an_index_of_its_own_beside_the_old_one(
+    roadmap_corpus: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "mine" / "a.md", "Words.")
+    first, second = load_settings(), load_settings(embedder="owner/other")
+    other = OtherEmbeddings()
+
+    def build_with(settings: Settings, embedder: HashingEmbeddings, *beside: Path) -> int:
+        return build_index(
+            settings.index_dir,
+            [roadmap_corpus, *beside],
+            embedder=embedder,
+            count=lambda: count_words,
+            sources=settings.sources,
+        ).passages
+
+    assert build_with(first, FAKE, tmp_path / "mine") == 9
+    with pytest.raises(IndexUnusable, match="no index made by the embedder other yet") as caught:
+        IndexReader(second.index_dir, other).current()
+    assert caught.value.cure == "Run `mentor index`: it is built beside the old one."
+    reader = IndexReader(first.index_dir, FAKE)
+    before = reader.current()
+    assert build_with(second, other) == 9  # what was indexed beside the corpus is shared
+    assert IndexReader(second.index_dir, other).current().manifest.embedder == "other"
+    assert reader.current() is before
 
 
 # --- roots --------------------------------------------------------------------------------------
@@ -602,7 +631,8 @@ run(lambda: build_index(folder, [corpus], embedder=fake, count=lambda: count_wor
 def process(*arguments: object, **more: object) -> subprocess.Popen[str]:
     """Another process that builds: folder, corpus, and where to stop, or `both` to read first."""
     command = [sys.executable, "-c", SCRIPT, *map(str, arguments)]
-    path = {"PYTHONPATH": str(Path(__file__).parent)}
+    here = (str(Path(__file__).parent), os.environ.get("PYTHONPATH", ""))
+    path = {"PYTHONPATH": os.pathsep.join(filter(None, here))}
     return subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -722,7 +752,7 @@ def test_the_manifest_says_what_was_built_from_what(
     build()
     manifest = read_manifest(generation(folder))
     assert manifest is not None
-    assert manifest.roots == (str(roadmap_corpus),)
+    assert manifest.roots == (Root(path=str(roadmap_corpus)),)
     assert set(manifest.files) == {
         *("corpus/levels/junior.md", "corpus/levels/senior.md", "corpus/stages.md")
     }

@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from mentor.errors import MaterialError
-from mentor.material import parse_markdown, sections_of
+from mentor.loaders.markdown import parse_markdown
+from mentor.material import sections_of
 from mentor.records import Page, Place
 from mentor.roadmap import Roadmap, read_roadmap, render_pages
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import socket
 import subprocess
+import time
 from contextlib import closing
 from pathlib import Path
 
+import files
 import pytest
 from conftest import MENTOR, Build, said
 
 from mentor.index import IndexReader
+from mentor.models import weights
 from mentor.models.embed import HashingEmbeddings
 from mentor.settings import Settings
 from mentor.store import open_store
@@ -115,8 +119,137 @@ def test_a_port_in_use_is_said_at_once_with_another_to_try() -> None:
 
 
 def test_an_address_that_is_not_ours_is_said() -> None:
-    what, _ = complaint(mentor("serve", "--host", "192.0.2.1", "--port", "0"))
+    run = mentor("serve", "--host", "192.0.2.1", "--port", "0", MENTOR_TOKEN_SECRET=32 * "x")
+    what, _ = complaint(run)
     assert "cannot listen on 192.0.2.1" in what
+
+
+# --- material of one's own ------------------------------------------------------------------------
+
+
+def test_name_and_address_are_for_a_path() -> None:
+    for arguments in (["--name", "x"], [".", "--url", "ftp://x"], ["a", "b", "--url", "http://x"]):
+        run = mentor("index", *arguments)
+        assert run.returncode == 2
+        assert "Usage: mentor index" in run.stderr
+
+
+@pytest.mark.real
+def test_material_of_ones_own_is_indexed_asked_listed_and_removed(
+    tmp_path: Path, roadmap_corpus: Path
+) -> None:
+    course = tmp_path / "course"
+    course.mkdir()
+    pages = ["This course is on watching models.", "Retraining is due when the error doubles."]
+    files.pdf(course / "monitoring.pdf", pages, title="Monitoring")
+    files.pdf(course / "scan.pdf", [""])
+    (course / "talk.mp3").write_bytes(b"\0")
+    here = {"MENTOR_CORPUS": str(roadmap_corpus)}
+
+    added = mentor("index", course, "--name", "ours", "--url", "https://a.example/c", **here)
+    assert added.returncode == 1  # something was left out
+    assert "it is a scan" in added.stderr
+    assert "1 .mp3" in added.stderr
+    assert "1 files left out" in added.stdout
+
+    asked = mentor("ask", "When is retraining due?", "--only", "ours", **here)
+    assert "Retraining is due when the error doubles. [" in asked.stdout
+    assert "Monitoring (ours) — course/monitoring.pdf, page" in asked.stdout
+    as_json = mentor("ask", "When is retraining due?", "--only", "ours", "--json", **here)
+    cited = json.loads(as_json.stdout)["citations"][-1]
+    assert cited["location"] == "page 2"
+    assert cited["url"] == "https://a.example/c/monitoring.pdf#page=2"
+    what, cure = complaint(mentor("ask", "Why?", "--only", "theirs", **here))
+    assert "no collection 'theirs'" in what and "corpus, ours" in cure
+
+    listed = mentor("sources", **here).stdout
+    assert "ours: 1 files, 1 passages, 1 left out" in listed
+    assert f"{course} at https://a.example/c" in listed
+    skipped = mentor("sources", "skipped", "ours", **here).stdout
+    assert "left out ours: course/scan.pdf holds no text" in skipped
+    assert "note     ours: " in skipped
+
+    what, _ = complaint(mentor("sources", "remove", "theirs", **here))
+    assert "no collection 'theirs'" in what
+    what, _ = complaint(mentor("sources", "remove", "corpus", **here))
+    assert "cannot be removed" in what
+    assert mentor("sources", "remove", "ours", **here).returncode == 0
+    assert "ours" not in mentor("sources", **here).stdout
+
+
+@pytest.mark.real
+def test_watching_follows_a_change_and_ends_when_interrupted(
+    tmp_path: Path, roadmap_corpus: Path
+) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "a.md").write_text("# A\n\nFirst words.\n")
+    watching = subprocess.Popen(
+        [str(MENTOR), "index", str(notes), "--watch"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"MENTOR_CORPUS": str(roadmap_corpus), "PYTHONUNBUFFERED": "1"},
+    )
+    assert watching.stdout is not None
+    lines = iter(watching.stdout.readline, "")
+    assert "Indexed 9 passages" in next(lines)
+    assert f"Watching {roadmap_corpus}, {notes}" in next(lines)
+    time.sleep(1.0)  # until the watch stands
+    (notes / "b.md").write_text("# B\n\nMore words.\n")
+    assert "Indexed 10 passages" in next(lines)
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait(60) in (0, 130)
+
+
+# --- models ---------------------------------------------------------------------------------------
+
+
+def test_models_are_listed_with_the_one_in_use() -> None:
+    run = mentor("models")
+    assert run.stdout.startswith("In use: none\n")
+    assert "qwen3-4b" in run.stdout and "Apache-2.0" in run.stdout
+    assert "hf:unsloth/Qwen3-4B-Instruct-2507-GGUF/" in run.stdout
+
+
+def test_choosing_a_model_writes_mentor_toml_and_keeps_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "mentor.toml").write_text("# ours\nport = 8000  # the proxy's\n")
+    run = mentor("models", "use", "embedded")
+    assert run.returncode == 0
+    text = (tmp_path / "mentor.toml").read_text()
+    assert text == '# ours\nport = 8000  # the proxy\'s\nmodel = "embedded"\n'
+    assert "MENTOR_MODEL goes before it" in run.stderr  # the tests set it
+
+
+def test_a_model_that_is_not_there_or_no_model_is_not_chosen(tmp_path: Path) -> None:
+    wrong = {"qwen9": "No model is called", "a.gguf": "no model file", "hf:x": "names no file"}
+    for name, why in wrong.items():
+        what, _ = complaint(mentor("models", "use", name))
+        assert why in what
+    what, cure = complaint(mentor("models", "pull", "qwen9"))
+    assert "No model is called 'qwen9'" in what and "qwen3-4b" in cure
+    assert not (tmp_path / "mentor.toml").exists()
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+@pytest.mark.real
+def test_a_model_named_by_its_hub_is_downloaded_chosen_and_asked(
+    tmp_path: Path, roadmap_corpus: Path
+) -> None:
+    from test_hub import serving
+
+    model = weights.shipped_gguf().read_bytes()
+    name = "hf:owner/repo/model.gguf"
+    with serving(
+        files={"/owner/repo/resolve/main/model.gguf": model}, breaks_after=[30_000_000]
+    ) as (address, server):
+        here = {"MENTOR_HUB": address, "MENTOR_CORPUS": str(roadmap_corpus)}
+        assert mentor("models", "use", name, **here).returncode == 0
+        assert f'model = "{name}"' in (tmp_path / "mentor.toml").read_text()
+        fetched = len(server.asked)
+        mentor("index", **here)
+        asked = mentor("ask", "What does a junior earn?", "--json", **here | {"MENTOR_MODEL": name})
+        assert json.loads(asked.stdout)["model"] == "model.gguf"
+        assert len(server.asked) == fetched
 
 
 # --- questions ----------------------------------------------------------------------------------

@@ -81,8 +81,9 @@ def _speaker(settings: Settings) -> Speaker:
     if not isinstance(chat, LlamaChat):
         return lambda prompt: stream_text(chat, [HumanMessage(prompt)])
     path = weights.user_gguf(chat.path) if chat.path else weights.embedded_gguf(chat.cache_dir)
+    tuning = chat.tuning(path)
     model = llama.library().Llama(
-        str(path), n_ctx=chat.context, n_threads=chat.threads, seed=0, verbose=False
+        str(path), n_ctx=tuning.context, n_threads=tuning.threads, seed=0, verbose=False
     )
 
     def speak(prompt: str) -> Iterator[str]:

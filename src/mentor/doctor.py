@@ -8,7 +8,6 @@ model server where one is set.
 from __future__ import annotations
 
 import json
-import os
 import platform
 import shutil
 import sys
@@ -24,8 +23,9 @@ from mentor import material
 from mentor.errors import MentorError
 from mentor.generation import current_generation, generation_folder
 from mentor.index import Index, is_stale
-from mentor.models import llama, weights
-from mentor.models.embed import SentenceEmbeddings, embedder_folder
+from mentor.models import hub, llama, weights
+from mentor.models.embed import embedder_folder, open_embedder
+from mentor.models.tuning import Tuning, memory_needed, shape_of, this_machine, tune, wish_of
 from mentor.records import Record
 from mentor.settings import Settings
 
@@ -88,12 +88,14 @@ def _llama_cpp(_settings: Settings) -> Finding:
 
 
 def _processor(settings: Settings) -> Finding:
-    affinity = getattr(os, "sched_getaffinity", None)  # macOS has none
-    usable = len(affinity(0)) if affinity else os.cpu_count() or 1
-    cores = psutil.cpu_count(logical=False) or usable
-    found = f"{_processor_name()}, {cores} cores, {usable} threads usable, {settings.threads} set"
-    if settings.threads > usable:
-        return _bad(found, f"Set MENTOR_THREADS={usable}: more threads than that slow it down.")
+    machine = this_machine()
+    usable = machine.threads
+    found = f"{_processor_name()}, {machine.cores} cores and {usable} threads usable"
+    if settings.threads and settings.threads > usable:
+        return _bad(
+            f"{found}, {settings.threads} set",
+            f"Set MENTOR_THREADS={usable}, or leave it out: more threads slow it down.",
+        )
     return _good(found)
 
 
@@ -112,14 +114,15 @@ def _gpu(settings: Settings) -> Finding:
         found = "; ".join(
             f"{g.name}, {_size(g.free)} of {_size(g.total)} free" for g in build.graphics
         )
-        unused = "" if settings.gpu_layers else "MENTOR_GPU_LAYERS=0 leaves it idle; -1 uses it."
+        idle = settings.gpu_layers == 0
+        unused = "MENTOR_GPU_LAYERS=0 leaves it idle; leave that out to use it." if idle else ""
         return _good(found, hint=unused)
     if build.offloads:
         return _good("none that this build of llama.cpp sees", hint="Check the driver of the GPU.")
     if Path("/proc/driver/nvidia/version").exists() or Path("/dev/kfd").exists():
         return _good(
             "there is one, but this build of llama.cpp computes on the processor only",
-            hint="README.md says how to build llama-cpp-python for it.",
+            hint="docs/models.md has the command that builds llama-cpp-python for it.",
         )
     return _good("none")
 
@@ -170,11 +173,47 @@ def _chat_model(settings: Settings) -> Finding:
             f"embedded: {shipped.name}, {_size(shipped.stat().st_size)}, checksum right; "
             f"its requantized copy is {'ready' if copied else 'made when it is first used'}"
         )
-    path = weights.user_gguf(Path(settings.model).expanduser())
+    path = _gguf(settings)
     said = llama.metadata(path)
     llama.refuse_without_template(path, said)
     name = said.get("general.name", "a model without a name")
     return _good(f"{path}, {_size(path.stat().st_size)}: {name}, has a chat template")
+
+
+def _gguf(settings: Settings) -> Path:
+    """The file of a model that is neither embedded nor a server's."""
+    path = hub.local_gguf(settings.model, settings.models_dir)
+    if settings.model.startswith(hub.PREFIX) and not path.is_file():
+        raise weights.not_downloaded(settings.model)
+    return weights.user_gguf(path)
+
+
+def _running(settings: Settings) -> Finding:
+    """How llama.cpp is told to run the model, what of that was set, and whether there is room."""
+    if settings.model == "none" or settings.model.startswith(("http://", "https://")):
+        return _good("no model runs in this process")
+    machine, shape = this_machine(), None
+    if settings.model != "embedded":
+        path = _gguf(settings)
+        shape = shape_of(path, llama.metadata(path))
+    wish = wish_of(settings)
+    tuning = tune(wish, machine, shape)
+    layers = {-1: "all layers on the GPU", 0: "no layers on a GPU"}
+    found = (
+        f"context {tuning.context:,}, {tuning.threads} threads ({tuning.batch_threads} for "
+        f"prompts), batch {tuning.batch}, flash attention "
+        f"{'on' if tuning.flash_attention else 'off'}, "
+        f"{layers.get(tuning.gpu_layers, f'{tuning.gpu_layers} layers on the GPU')}"
+    )
+    by_hand = [n for n in Tuning.model_fields if getattr(wish, n, None) is not None]
+    found += f"; set by hand: {', '.join(by_hand)}" if by_hand else "; chosen for this machine"
+    needed = memory_needed(shape, tuning) if shape else 0
+    if needed > machine.memory:
+        return _bad(
+            f"{found}; the model needs {_size(needed)}, {_size(machine.memory)} are free",
+            "Choose a smaller model (`mentor models`), or close other programs.",
+        )
+    return _good(found)
 
 
 def _model_server(settings: Settings) -> Finding:
@@ -206,11 +245,27 @@ def _model_server(settings: Settings) -> Finding:
 
 
 def _embedder(settings: Settings) -> Finding:
-    folder = embedder_folder(settings.embedder)
+    folder = embedder_folder(settings.embedder, settings.models_dir)
     size = _size(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()))
     if settings.embedder == "embedded":
         return _good(f"embedded: all-MiniLM-L6-v2, {size}, checksum right")
-    return _good(f"{folder}, {size}")
+    window = _window(folder)
+    if window < material.PASSAGE_TOKENS:
+        return _bad(
+            f"{folder}, {size}, reads {window} tokens; passages have up to "
+            f"{material.PASSAGE_TOKENS}",
+            "Choose an embedder with a longer window: the ends of passages are not seen.",
+        )
+    return _good(f"{folder}, {size}, reads {window} tokens")
+
+
+def _window(folder: Path) -> int:
+    """How many tokens an embedder reads, as its own configuration says."""
+    try:
+        said = json.loads((folder / "sentence_bert_config.json").read_text(encoding="utf-8"))
+        return int(said["max_seq_length"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return 512  # what its library takes where nothing is said
 
 
 # --- material, index, store --------------------------------------------------------------------
@@ -228,14 +283,16 @@ def _corpus(settings: Settings) -> Finding:
 def _index(settings: Settings) -> Finding:
     name = current_generation(settings.index_dir)
     if name is None:
-        return _bad("none", "Run `mentor index`.")
-    embedder = SentenceEmbeddings(settings.embedder)
+        named = open_embedder(settings).name
+        return _bad(f"none made by the embedder {named}", "Run `mentor index`.")
+    embedder = open_embedder(settings)
     index = Index(generation_folder(settings.index_dir, name), embedder)
     found = (
         f"generation {int(name)}, {len(index.passages)} passages from "
         f"{len(index.manifest.files)} files, embedded by {embedder.name}"
     )
-    if is_stale(settings.index_dir, [settings.corpus], embedder.name):
+    roots = [settings.corpus]
+    if is_stale(settings.index_dir, roots, embedder.name, sources=settings.sources):
         return _bad(f"{found}; the material has changed since", "Run `mentor index`.")
     return _good(f"{found}; up to date")
 
@@ -266,6 +323,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "Memory": _memory,
     "Disk": _disk,
     "Chat model": _chat_model,
+    "Running it": _running,
     "Embedder": _embedder,
     "Corpus": _corpus,
     "Index": _index,

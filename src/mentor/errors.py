@@ -8,7 +8,7 @@
     ├── WeightsError         model weights missing, damaged or not what they should be
     ├── ModelError           a model that is loaded or reachable but does not answer
     │   └── ModelBusy        the queue in front of the model is full
-    ├── QuestionError        a question that cannot be asked (empty, too long)
+    ├── QuestionError        a question that cannot be asked (empty, too long, of no collection)
     ├── LearnerError         what a learner says of themselves cannot be planned with
     ├── InterviewError       a move that an interview cannot make, or a set-up without questions
     ├── ConsultantError      the consultant's webhook did not take a letter
@@ -69,7 +69,7 @@ class ModelBusy(ModelError):
 
 
 class QuestionError(MentorError):
-    """The question is empty, too long, or not text."""
+    """The question is empty, too long, not text, or asks a collection that is not there."""
 
 
 class LearnerError(MentorError):

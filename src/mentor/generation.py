@@ -22,9 +22,10 @@ from mentor import material
 from mentor.errors import IndexUnusable, MentorError, StorageError
 from mentor.models.embed import Embedder
 from mentor.models.weights import sha256
-from mentor.records import Passage, Record
+from mentor.records import CORPUS, Passage, Record
+from mentor.sources import Root, root_at
 
-FORMAT = 3  # raise it when sections, passages or the files of a generation change their form
+FORMAT = 4  # raise it when sections, passages or the files of a generation change their form
 REBUILD = "Run `mentor index --rebuild`."
 DATABASE = "chroma/chroma.sqlite3"
 ROOM = "Make room or give write access, or set MENTOR_HOME to another folder."
@@ -37,6 +38,9 @@ class FileEntry(Record):
     fingerprint: str
     pages: tuple[str, ...]
     passages: tuple[str, ...]
+    collection: str = CORPUS
+    notes: tuple[str, ...] = ()
+    """What is to be said of how it was read."""
 
 
 class Manifest(Record):
@@ -45,8 +49,8 @@ class Manifest(Record):
     format: int
     embedder: str
     passage_tokens: int
-    roots: tuple[str, ...]
-    """The corpus first, then what was indexed beside it; absolute paths."""
+    roots: tuple[Root, ...]
+    """The corpus first, then what was indexed beside it."""
     files: dict[str, FileEntry]
     passages: int
     questions: int
@@ -60,7 +64,7 @@ class _AnyManifest(Record):
     model_config = ConfigDict(extra="ignore")
 
     format: int
-    roots: tuple[str, ...] = ()
+    roots: tuple[Root | str, ...] = ()
 
 
 def current_generation(folder: Path) -> str | None:
@@ -103,23 +107,43 @@ def read_manifest(folder: Path) -> Manifest | None:
     return manifest if manifest.passage_tokens == material.PASSAGE_TOKENS else None
 
 
-def remembered_roots(folder: Path) -> tuple[str, ...]:
-    """The roots of a generation, whatever version wrote it; none when that cannot be told."""
+def manifest_in_use(folder: Path) -> Manifest:
+    """The manifest of the generation that CURRENT names.
+
+    Raises:
+        IndexUnusable: there is none, it is damaged, or another version wrote it.
+    """
+    name = current_generation(folder)
+    manifest = read_manifest(generation_folder(folder, name)) if name else None
+    if manifest is None:
+        raise IndexUnusable(f"There is no index in {folder}.", cure="Run `mentor index`.")
+    return manifest
+
+
+def remembered_roots(folder: Path) -> tuple[Root, ...]:
+    """What a generation holds beside the corpus, whatever version wrote it; none when that
+    cannot be told."""
     try:
-        return _AnyManifest.model_validate_json((folder / "manifest.json").read_bytes()).roots
+        manifest = _AnyManifest.model_validate_json((folder / "manifest.json").read_bytes())
     except (OSError, ValidationError):
         return ()
+    beside = manifest.roots[1:]
+    return tuple(root_at(Path(root)) if isinstance(root, str) else root for root in beside)
 
 
-def all_roots(given: Sequence[Path], remembered: Sequence[str]) -> list[Path]:
+def all_roots(given: Sequence[Path | Root], remembered: Sequence[Root]) -> tuple[Root, ...]:
     """The corpus as it is given now, what was indexed beside the last one, then what is new.
 
     The corpus is the first root. What was indexed beside it is remembered as long as it exists,
-    so that `mentor index FOLDER` need be said only once.
+    so that `mentor index FOLDER` need be said only once. A root that is given again has the
+    collection and the address that it is given now.
     """
-    corpus, *new = (root.resolve() for root in given)
-    beside = [root for root in map(Path, remembered[1:]) if root.exists()]
-    return list(dict.fromkeys((corpus, *beside, *new)))
+    corpus, *more = given
+    first = corpus if isinstance(corpus, Root) else Root(path=str(corpus.resolve()))
+    new = [root if isinstance(root, Root) else root_at(root) for root in more]
+    beside = [root for root in remembered if Path(root.path).exists()]
+    by_path = {root.path: root for root in (first, *beside, *new)}
+    return tuple((by_path | {first.path: first}).values())
 
 
 def read_passages(folder: Path) -> dict[str, Passage]:

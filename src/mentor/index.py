@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mentor import language, material
-from mentor.errors import IndexUnusable, MentorError
+from mentor.errors import IndexUnusable, MentorError, QuestionError
 from mentor.generation import (
     all_roots,
     current_generation,
@@ -27,6 +27,8 @@ from mentor.generation import (
 from mentor.models.answerable import Answerable
 from mentor.models.embed import Embedder
 from mentor.records import Passage
+from mentor.settings import EMBEDDERS
+from mentor.sources import SOURCES, read_roots
 from mentor.stores import open_stores, refuse_incomplete
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ class Index:
         self.asked_pages = frozenset(
             p.page for p in self.passages.values() if p.questions or p.asked
         )
+        self.collections = frozenset(root.collection for root in manifest.roots)
         self.vocabulary = _vocabulary(self.passages.values())
         try:
             self.bm25: bm25s.BM25 = bm25s.BM25.load(folder / "bm25", show_progress=False)
@@ -75,6 +78,16 @@ class Index:
             raise
         except Exception as exc:  # sqlite, Chroma's core, numpy: many words for a damaged file
             raise trouble(folder, exc) from exc
+
+    def refuse_unknown(self, collections: Iterable[str]) -> None:
+        """Raises: QuestionError: one of `collections` is not in the index."""
+        for name in collections:
+            if name not in self.collections:
+                raise QuestionError(
+                    f"There is no collection {name!r} in the index.",
+                    cure=f"Choose one of {', '.join(sorted(self.collections))}, or add it: "
+                    f"`mentor index PATH --name {name}`.",
+                )
 
     def rarity(self, stem: str) -> float:
         """Inverse document frequency, `log(1 + N / (1 + n))`, of a stem in n of N passages."""
@@ -102,12 +115,18 @@ class IndexReader:
         with self._lock:
             name = current_generation(self._folder)
             if name is None:
-                raise IndexUnusable(
-                    f"There is no index in {self._folder}.", cure="Run `mentor index`."
-                )
+                raise self._missing()
             if self._open is None or self._open.generation != name:
                 self._open = Index(generation_folder(self._folder, name), self._embedder)
             return self._open
+
+    def _missing(self) -> IndexUnusable:
+        if self._folder.parent.name == EMBEDDERS:
+            return IndexUnusable(
+                f"There is no index made by the embedder {self._embedder.name} yet.",
+                cure="Run `mentor index`: it is built beside the old one.",
+            )
+        return IndexUnusable(f"There is no index in {self._folder}.", cure="Run `mentor index`.")
 
     def passages(self) -> list[Passage]:
         """The passages alone: quick, since no vector store is opened.
@@ -121,11 +140,14 @@ class IndexReader:
         return list(read_passages(generation_folder(self._folder, name)).values())
 
 
-def is_stale(folder: Path, roots: Sequence[Path], embedder: str) -> bool:
+def is_stale(
+    folder: Path, roots: Sequence[Path], embedder: str, *, sources: Path | None = None
+) -> bool:
     """Whether the material changed since the index was built, or there is no usable index.
 
     Args:
         roots: the corpus, and what is to be indexed beside it.
+        sources: the file that remembers what was.
 
     Raises:
         IndexUnusable: the manifest is damaged.
@@ -135,7 +157,11 @@ def is_stale(folder: Path, roots: Sequence[Path], embedder: str) -> bool:
     manifest = read_manifest(generation_folder(folder, name)) if name else None
     if manifest is None or manifest.embedder != embedder:
         return True
-    files = material.files_of(*all_roots(roots, manifest.roots))
+    remembered = read_roots(sources or folder / SOURCES, otherwise=manifest.roots[1:])
+    now_roots = all_roots(roots, remembered)
+    if now_roots != manifest.roots:
+        return True
+    files = material.files_of(*(Path(root.path) for root in now_roots))
     try:
         now = {shown: material.fingerprint(path) for path, shown in files}
     except OSError:  # what became unreadable has changed

@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from mentor import material
-from mentor.draft import Draft, Generation, Problem, Progress
+from mentor.draft import Draft, Generation, Progress
 from mentor.errors import IndexBusy, IndexUnusable, MentorError, StorageError
 from mentor.generation import (
     DATABASE,
@@ -37,6 +37,16 @@ from mentor.generation import (
 from mentor.models.embed import Embedder
 from mentor.models.weights import sha256
 from mentor.records import Record
+from mentor.sources import (
+    SKIPPED,
+    SOURCES,
+    Problem,
+    Root,
+    read_roots,
+    read_skipped,
+    write_roots,
+    write_skipped,
+)
 from mentor.stores import (
     bring_up_to_date,
     open_stores,
@@ -58,15 +68,19 @@ class BuildReport(Record):
     removed: int = 0
     passages: int = 0
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+    """Files that were read with a reservation, and kinds that were passed over."""
     seconds: float = 0.0
 
 
 def build_index(
     folder: Path,
-    roots: Sequence[Path],
+    roots: Sequence[Path | Root],
     *,
     embedder: Embedder,
     count: Callable[[], material.Count],
+    sources: Path | None = None,
+    forget: Callable[[Root], bool] = lambda _: False,
     rebuild: bool = False,
     progress: Progress = lambda *_: None,
 ) -> BuildReport:
@@ -79,6 +93,8 @@ def build_index(
         roots: the corpus, then what is to be indexed beside it; that is remembered, and indexed
             again by later runs as long as it exists.
         count: opens the embedder's tokenizer; called only when a file has changed.
+        sources: the file that remembers them; indexes of several embedders may share it.
+        forget: which of the remembered roots to leave out from now on.
         rebuild: use nothing of the last generation but the roots that it remembers.
 
     Raises:
@@ -91,8 +107,11 @@ def build_index(
     with _storage_errors(folder), _writer(folder):
         last = _last(folder, rebuild=rebuild)
         old = None if rebuild or last is None else _usable(last, embedder)
-        remembered = remembered_roots(last) if last else ()
-        draft = Draft(all_roots(roots, remembered), old, count, progress)
+        sources = sources or folder / SOURCES
+        remembered = read_roots(sources, otherwise=remembered_roots(last) if last else ())
+        kept = [root for root in remembered if not forget(root)]
+        skipped = () if rebuild else read_skipped(folder / SKIPPED)
+        draft = Draft(all_roots(roots, kept), old, count, progress, skipped)
         if old is not None and draft.same_as(old.manifest):
             report = BuildReport(
                 generation=old.folder.name,
@@ -102,8 +121,15 @@ def build_index(
             )
         else:
             report = _next_generation(folder, draft, old, last, embedder, progress)
-    seconds = time.perf_counter() - started
-    return report.model_copy(update={"problems": tuple(draft.problems), "seconds": seconds})
+        write_roots(sources, draft.roots[1:])
+        write_skipped(folder / SKIPPED, [*draft.problems, *draft.notes])
+    return report.model_copy(
+        update={
+            "problems": tuple(draft.problems),
+            "notes": tuple(draft.notes),
+            "seconds": time.perf_counter() - started,
+        }
+    )
 
 
 def _last(folder: Path, *, rebuild: bool) -> Path | None:
@@ -176,11 +202,16 @@ def _write_generation(
                 readable(draft.passages),
                 lambda done, total: progress("Embedding", done, total),
             )
-            bring_up_to_date(
+            touched = bring_up_to_date(
                 questions, asked, lambda done, total: progress("Embedding questions", done, total)
             )
             progress("Learning what is answered", 0, 1)
-            write_answerable(target / "answerable.npz", questions, draft.passages.values())
+            write_answerable(
+                target / "answerable.npz",
+                questions,
+                draft.passages.values(),
+                same_questions=not any(touched),
+            )
             progress("Learning what is answered", 1, 1)
             refuse_incomplete(client, manifest, target)
         write_bm25(target / "bm25", list(draft.passages.values()))

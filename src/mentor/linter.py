@@ -19,13 +19,13 @@ from mentor.bank_linter import BankReport, BankRow, bank_report, section_ids
 from mentor.coverage import Row, course_faults, coverage, glossary_terms, proper_names, skill_faults
 from mentor.errors import MaterialError
 from mentor.listings import Listing, listings_of, run_listings, stray_outputs
+from mentor.loaders.text import read_text
 from mentor.material import (
     ASKED,
     Count,
     files_of,
     read_asked,
     read_pages,
-    read_text,
     sections_of,
     slug,
 )

@@ -2,8 +2,9 @@
 
     file --loader by suffix--> Page(s) --headings--> sections --window--> Passages
 
-A page is Markdown with front matter. Other kinds of file are turned into it by a loader, so
-that everything past the loader knows one form only. Loaders are the table `LOADERS`.
+A page is Markdown, or parts whose places in their file have numbers. `mentor.loaders` makes
+pages of the many kinds of file, so that everything past them knows these two forms only. Loaders
+are the table `LOADERS`.
 """
 
 from __future__ import annotations
@@ -12,28 +13,27 @@ import hashlib
 import itertools
 import os
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-import yaml
 from langchain_text_splitters import RecursiveCharacterTextSplitter
-from markdown_it import MarkdownIt
 from pydantic import ValidationError
 
 from mentor.errors import MaterialError
-from mentor.facts import YAML_LOADER
-from mentor.records import Asked, Page, Passage, Place
-from mentor.roadmap import read_roadmap, render_pages
+from mentor.loaders.html import load_docx, load_html
+from mentor.loaders.markdown import Trail, headed, load_markdown, load_yaml
+from mentor.loaders.notebook import load_notebook
+from mentor.loaders.page import refuse_large, too_large
+from mentor.loaders.pdf import load_pdf
+from mentor.loaders.slides import load_pptx
+from mentor.loaders.subtitles import load_subtitles
+from mentor.loaders.table import load_csv
+from mentor.loaders.text import load_text, read_text
+from mentor.records import Asked, Page, Passage, Spot
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
-_PAGE_ONLY = re.compile(r"^ *(```+|~~~+).*?^ *\1 *$|^<details>.*?^</details>", re.S | re.M)
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?: \"[^\"]*\")?\)")
-_PLACE_KEYS = ("kind", "source", "level", "stage", "track")
-_IGNORED_YAML_KINDS = frozenset({"skills", "interviews", "synonyms", "planning"})
 PASSAGE_TOKENS = 256
 ASKED = "asked.jsonl"
 
@@ -41,8 +41,25 @@ Count = Callable[[str], int]
 """Length of a text in the embedder's tokens, its two special tokens included."""
 
 
+class Found(NamedTuple):
+    """A file of the material: under which root, where, and the path that people are shown."""
+
+    root: Path
+    path: Path
+    shown: str
+
+
 def files_of(*roots: Path) -> Iterator[tuple[Path, str]]:
     """Every file under `roots` that a loader knows, once, with the path that people are shown.
+
+    Raises:
+        MaterialError: as `found`.
+    """
+    return ((file.path, file.shown) for file in found(*roots))
+
+
+def found(*roots: Path) -> Iterator[Found]:
+    """The same, with their roots.
 
     Hidden files, README files and templates are not material, unless a root names them. Shown is
     the root's name and what stands under it; a root whose name is taken brings its parent's too.
@@ -55,7 +72,7 @@ def files_of(*roots: Path) -> Iterator[tuple[Path, str]]:
     for root in roots:
         if not root.exists():
             raise MaterialError(f"There is no file or folder {root}.", cure="Check the path.")
-        if root.is_file() and not _known(root):
+        if root.is_file() and not known(root):
             raise MaterialError(
                 f"{root} is of a kind that Mentor cannot read.",
                 cure=f"It reads {', '.join(sorted(LOADERS))}.",
@@ -64,13 +81,26 @@ def files_of(*roots: Path) -> Iterator[tuple[Path, str]]:
         for path in [root] if root.is_file() else sorted(p for p in root.rglob("*") if p.is_file()):
             within = path.relative_to(root)
             aside = within.stem.upper() == "README" or any(part[:1] == "." for part in within.parts)
-            if _known(path) and not aside and path.resolve() not in seen:
+            if known(path) and not aside and path.resolve() not in seen:
                 seen.add(path.resolve())
                 # A name that is not UTF-8 could be neither stored nor printed.
-                yield path, os.fsencode(labels[-1] / within).decode(errors="backslashreplace")
+                shown = os.fsencode(labels[-1] / within).decode(errors="backslashreplace")
+                yield Found(root, path, shown)
 
 
-def _known(path: Path) -> bool:
+def passed_over(root: Path) -> Counter[str]:
+    """How many files of each other kind, by suffix, stand under `root`."""
+    files = root.rglob("*") if root.is_dir() else ()
+    within = (path.relative_to(root) for path in files if path.is_file())
+    return Counter(
+        path.suffix.lower() or "no suffix"
+        for path in within
+        if path.suffix.lower() not in LOADERS and not any(p[:1] == "." for p in path.parts)
+    )
+
+
+def known(path: Path) -> bool:
+    """Whether a loader reads files of this name."""
     suffix = path.suffix.lower()
     return suffix in LOADERS and (suffix != ".jsonl" or path.name == ASKED)
 
@@ -84,8 +114,14 @@ def _label(root: Path, taken: list[Path]) -> Path:
 
 
 def fingerprint(path: Path) -> str:
-    """Changes whenever the pages of `path` would: its bytes, and for YAML its templates'."""
-    digest = hashlib.sha256(path.read_bytes())
+    """Changes whenever the pages of `path` would: its bytes, and for YAML its templates'.
+
+    Of a file that is too large to be read only the size counts.
+    """
+    if size := too_large(path):
+        return f"{size} bytes"
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
     if path.suffix.lower() in {".yaml", ".yml"}:
         for template in sorted(path.parent.glob("*.j2")):
             digest.update(template.read_bytes())
@@ -96,56 +132,12 @@ def read_pages(path: Path, shown: str) -> list[Page]:
     """The pages of one file.
 
     Raises:
-        MaterialError: the file is empty, binary, not UTF-8, or its front matter is wrong; the
-            message names file, line or field, and the cure.
+        MaterialError: the file is empty, too large, locked, damaged, without text, not of the
+            kind that its suffix says, or its front matter is wrong; the message names file, line
+            or field, and the cure.
     """
+    refuse_large(path, shown)
     return LOADERS[path.suffix.lower()](path, shown)
-
-
-def read_text(path: Path, shown: str) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as exc:
-        raise MaterialError(f"{shown} cannot be read: {exc.strerror}.", cure="Check it.") from exc
-    if b"\0" in raw:
-        raise MaterialError(f"{shown} is binary, not text.", cure="Save it as UTF-8 text.")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        line = raw[: exc.start].count(b"\n") + 1
-        raise MaterialError(
-            f"{shown} is not UTF-8 (line {line}).", cure="Save the file in UTF-8."
-        ) from exc
-    if not text.strip():
-        raise MaterialError(f"{shown} is empty.", cure="Write something into it or remove it.")
-    return re.sub(r"\r\n?", "\n", text)
-
-
-def load_markdown(path: Path, shown: str) -> list[Page]:
-    return [parse_markdown(read_text(path, shown), shown)]
-
-
-def load_text(path: Path, shown: str) -> list[Page]:
-    text = read_text(path, shown)
-    return [Page(id=_page_id(shown), title=_title_from(shown), body=text, file=shown)]
-
-
-def load_yaml(path: Path, shown: str) -> list[Page]:
-    """A roadmap is rendered by its templates; any other mapping by its own keys as headings."""
-    try:
-        data = yaml.load(read_text(path, shown), Loader=YAML_LOADER)
-    except _NO_YAML as exc:
-        raise _yaml_error(exc, shown, first_line=1) from exc
-    if not isinstance(data, dict):
-        raise MaterialError(f"{shown} is not a mapping of keys.", cure="Start it with `title: …`.")
-    kind = data.get("kind")
-    if kind == "roadmap":
-        sources = render_pages(read_roadmap(path), path.parent)
-        return [parse_markdown(source, shown) for source in sources]
-    if isinstance(kind, str) and kind in _IGNORED_YAML_KINDS:
-        return []
-    front = {key: data.pop(key) for key in _FRONT_KEYS if key in data}
-    return [_page(front, _as_markdown(data), shown)]
 
 
 def load_asked(path: Path, shown: str) -> list[Page]:
@@ -175,122 +167,16 @@ LOADERS: dict[str, Callable[[Path, str], list[Page]]] = {
     ".yaml": load_yaml,
     ".yml": load_yaml,
     ".jsonl": load_asked,
+    ".pdf": load_pdf,
+    ".docx": load_docx,
+    ".pptx": load_pptx,
+    ".html": load_html,
+    ".htm": load_html,
+    ".ipynb": load_notebook,
+    ".srt": load_subtitles,
+    ".vtt": load_subtitles,
+    ".csv": load_csv,
 }
-
-
-def parse_markdown(source: str, shown: str) -> Page:
-    """Front matter and body of a Markdown document."""
-    match = _FRONT_MATTER.match(source)
-    if match is None:
-        if source.startswith("---\n") and "\n---" not in source[4:]:
-            raise MaterialError(
-                f"{shown}: the front matter is opened by --- but never closed.",
-                cure="Close it with a line of ---.",
-            )
-        return _page({}, source, shown)
-    try:
-        front = yaml.load(match.group(1), Loader=YAML_LOADER) or {}
-    except _NO_YAML as exc:
-        raise _yaml_error(exc, shown, first_line=2) from exc
-    if not isinstance(front, dict):
-        raise MaterialError(
-            f"{shown}: the front matter is not `key: value` lines.", cure="Mend it."
-        )
-    return _page(front, source[match.end() :], shown)
-
-
-_FRONT_KEYS = (
-    *("id", "title", "url", "topics", "skills", "prerequisites", "hours", "questions", "places"),
-    *_PLACE_KEYS,
-)
-
-
-def _page(front: dict[str, Any], body: str, shown: str) -> Page:
-    unknown = sorted(set(map(str, front)) - set(_FRONT_KEYS))
-    if unknown:
-        raise MaterialError(
-            f"{shown}: the front matter has the unknown key {unknown[0]!r}.",
-            cure=f"Known keys: {', '.join(sorted(_FRONT_KEYS))}.",
-        )
-    place = {key: front[key] for key in _PLACE_KEYS if key in front}
-    questions = front.get("questions") or {}
-    places = front.get("places") or {}
-    if not isinstance(places, dict) or not all(isinstance(p, dict) for p in places.values()):
-        raise MaterialError(
-            f"{shown}: places in the front matter cannot be {places!r}.",
-            cure="It is a mapping of an anchor to level, stage, track, kind or source.",
-        )
-    if re.search(r"[#?~\s]", str(front.get("id") or "")):
-        raise MaterialError(
-            f"{shown}: id in the front matter cannot be {front['id']!r}.",
-            cure="Use letters, figures, slashes, dots and hyphens.",
-        )
-    try:
-        return Page(
-            id=str(front.get("id") or _page_id(shown)),
-            title=str(front.get("title") or _first_heading(body) or _title_from(shown)),
-            body=_COMMENT.sub("", body),
-            file=shown,
-            place=Place(**place),
-            places={anchor: Place(**{**place, **changes}) for anchor, changes in places.items()},
-            questions={"": questions} if isinstance(questions, list) else questions,
-            **{
-                key: front[key]
-                for key in ("url", "topics", "skills", "prerequisites", "hours")
-                if key in front
-            },
-        )
-    except ValidationError as exc:
-        first = exc.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise MaterialError(
-            f"{shown}: {field} in the front matter cannot be {first['input']!r}: {first['msg']}.",
-            cure="Correct the front matter.",
-        ) from exc
-
-
-# PyYAML lets a ValueError through for a date that is none, and a RecursionError for deep nesting.
-_NO_YAML = (yaml.YAMLError, ValueError, RecursionError)
-
-
-def _yaml_error(exc: Exception, shown: str, *, first_line: int) -> MaterialError:
-    mark = getattr(exc, "problem_mark", None)
-    where = f", line {mark.line + first_line}" if mark else ""
-    problem = getattr(exc, "problem", None) or (exc if type(exc) is ValueError else "not YAML")
-    return MaterialError(f"{shown}{where}: broken YAML ({problem}).", cure="Mend that line.")
-
-
-def _page_id(shown: str) -> str:
-    path = Path(shown)
-    plain = path.with_suffix("") if path.suffix.lower() in (".md", ".markdown") else path
-    return re.sub(r"[^\w/.-]+", "-", str(plain))
-
-
-def _title_from(shown: str) -> str:
-    return re.sub(r"[-_]+", " ", Path(shown).stem).strip().capitalize()
-
-
-def _first_heading(body: str) -> str | None:
-    match = re.search(r"^# +(.+)$", body, re.M)
-    return match.group(1).strip() if match else None
-
-
-def _as_markdown(data: Any, depth: int = 2) -> str:
-    if isinstance(data, dict):
-        return "\n\n".join(
-            f"{'#' * min(depth, 6)} {str(key).replace('_', ' ').capitalize()}\n\n"
-            + _as_markdown(value, depth + 1)
-            for key, value in data.items()
-        )
-    if isinstance(data, list):
-        return "\n".join(f"- {_inline(item)}" for item in data)
-    return str(data)
-
-
-def _inline(item: Any) -> str:
-    if isinstance(item, dict):
-        return "; ".join(f"{key}: {_inline(value)}" for key, value in item.items())
-    return ", ".join(map(_inline, item)) if isinstance(item, list) else str(item)
 
 
 # --- sections and passages ----------------------------------------------------------------
@@ -306,33 +192,17 @@ def sections_of(page: Page) -> Iterator[tuple[str, tuple[str, ...], str]]:
 
     The anchor of a page's opening is empty. A `#` heading that repeats the title opens nothing.
     """
-    lines = page.body.split("\n")  # as Markdown does; splitlines() knows further line ends
-    heads = [(0, 0, "")]
-    tokens = MarkdownIt("commonmark").parse(page.body)
-    for token, inline in pairwise(tokens):
-        if token.type == "heading_open" and token.map and token.level == 0:
-            heads.append((token.map[0], int(token.tag[1]), inline.content))
-    ends = [line for line, _, _ in heads[1:]] + [len(lines)]
-    trail: list[tuple[int, str]] = []
+    trail: Trail = []
     used: set[str] = set()
-    for (line, depth, heading), end in zip(heads, ends, strict=True):
+    for depth, heading, given, text in headed(page.body):
         anchor = ""
         if depth:
             trail = [(d, h) for d, h in trail if d < depth]
             if not (depth == 1 and heading == page.title):
                 trail.append((depth, heading))
-                anchor = _unused(slug(heading) or "section", used)
-        text = _searched("\n".join(lines[line + (1 if depth else 0) : end]))
-        if depth and text.startswith(("===", "---")):  # an underlined heading
-            text = text.partition("\n")[2].strip()
+                anchor = _unused(given or slug(heading) or "section", used)
         if text:
             yield anchor, (page.title, *(h for _, h in trail)), text
-
-
-def _searched(text: str) -> str:
-    """`text` without what is for the page alone: listings, folded-away answers, link targets."""
-    text = _LINK.sub(r"\1", _PAGE_ONLY.sub("", text))
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
 
 
 def _unused(anchor: str, used: set[str]) -> str:
@@ -345,13 +215,13 @@ def _unused(anchor: str, used: set[str]) -> str:
 
 def passages_of(page: Page, count: Count) -> list[Passage]:
     """The passages of `page`, each of at most `PASSAGE_TOKENS` with its heading path."""
+    if page.parts:
+        return _passages_of_parts(page, count)
     passages = []
     numbers: Counter[str] = Counter()  # words before and after a title are one section
     for anchor, path, text in sections_of(page):
         section = f"{page.id}#{anchor}" if anchor else page.id
-        room = max(PASSAGE_TOKENS - count(" › ".join(path)), 64)
-        pieces = [text] if count(text) <= room else _split(text, room, count)
-        for piece in pieces:
+        for piece in _pieces(text, path, count):
             n = numbers[section]
             numbers[section] += 1
             passages.append(
@@ -367,6 +237,54 @@ def passages_of(page: Page, count: Count) -> list[Passage]:
                 )
             )
     return passages
+
+
+def _passages_of_parts(page: Page, count: Count) -> list[Passage]:
+    """Parts under one heading are read on as one text, so that a sentence may cross a page.
+
+    A passage's section is the part in which it begins.
+    """
+    passages = []
+    numbers: Counter[str] = Counter()
+    for path, group in itertools.groupby(page.parts, key=lambda part: part.path):
+        parts = list(group)
+        starts = list(itertools.accumulate((len(p.text) + 1 for p in parts), initial=0))
+        text = "\n".join(part.text for part in parts)
+        headings = (page.title, *path)
+        end = 0
+        for piece in _pieces(text, headings, count):
+            start = text.index(piece, end)
+            end = start + len(piece)
+            here = range(bisect_right(starts, start) - 1, bisect_left(starts, end))
+            section = f"{page.id}#{parts[here[0]].anchor}"
+            n = numbers[section]
+            numbers[section] += 1
+            passages.append(
+                Passage(
+                    id=f"{section}~{n}",
+                    section=section,
+                    path=headings,
+                    text=piece,
+                    file=page.file,
+                    place=page.place,
+                    url=page.url,
+                    questions=parts[0].questions if start == 0 else (),
+                    unit=page.unit,
+                    spots=tuple(
+                        Spot(
+                            start=max(0, starts[i] - start), at=parts[i].at, anchor=parts[i].anchor
+                        )
+                        for i in here
+                    ),
+                )
+            )
+    return passages
+
+
+def _pieces(text: str, path: tuple[str, ...], count: Count) -> list[str]:
+    """`text` in pieces that fit a passage with their heading path."""
+    room = max(PASSAGE_TOKENS - count(" › ".join(path)), 64)
+    return [text] if count(text) <= room else _split(text, room, count)
 
 
 def _split(text: str, room: int, count: Count) -> list[str]:

@@ -34,8 +34,9 @@ from mentor.models.judge import Judge, LexicalJudge, TrainedJudge
 from mentor.next_steps import NextSteps
 from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Done, Event, Proposal
-from mentor.retrieve import Retriever
+from mentor.retrieve import OPEN, Choice, Retriever
 from mentor.settings import Settings
+from mentor.sources import Root
 from mentor.synonyms import Synonyms, read_synonyms
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Mentor:
         evidence_tokens: int = 150,
         patience: float = 6.0,
         steps: NextSteps | None = None,
+        choice: Choice = OPEN,
         interviews: Interviews | None = None,
     ) -> None:
         self.steps = steps
@@ -68,18 +70,28 @@ class Mentor:
         self.reader = reader
         self.model = (chat.name or chat._llm_type) if chat else "none"
         self.retriever = Retriever(
-            reader=reader, embedder=embedder, known=known, synonyms=synonyms or Synonyms()
+            reader=reader,
+            embedder=embedder,
+            known=known,
+            synonyms=synonyms or Synonyms(),
+            choice=choice,
         )
         self._interview_list = InterviewList(bank)
         self.judge: Judge = judge or LexicalJudge()
-        self._respond = Respond(
-            self.retriever,
+        self._evidence_tokens = evidence_tokens
+        self._patience = patience
+
+    def _respond(self, choice: Choice) -> Respond:
+        """The journey of a question over the collections that are chosen for it."""
+        retriever = self.retriever.choosing(choice)
+        return Respond(
+            retriever,
             self.judge,
-            Gate(self.retriever, embedder),
-            chat=chat,
+            Gate(retriever, self._embedder),
+            chat=self._chat,
             model=self.model,
-            evidence_tokens=evidence_tokens,
-            patience=patience,
+            evidence_tokens=self._evidence_tokens,
+            patience=self._patience,
         )
 
     def ask(
@@ -90,6 +102,7 @@ class Mentor:
         learner: str | None = None,
         conversation: str = "",
         context: str | None = None,
+        choice: Choice = OPEN,
     ) -> Iterator[Event]:
         """Events on the way to an answer; the last is `Done`. Closing the iterator cancels.
 
@@ -100,9 +113,10 @@ class Mentor:
             conversation: where it is said; an interview goes on in one conversation at a time.
             context: the lesson that the learner has open, as a page id or a few words of one; its
                 passages are preferred. What names no page changes nothing.
+            choice: whose word counts for this question; what it leaves open is as it is set.
 
         Raises:
-            QuestionError: the question is empty or too long.
+            QuestionError: the question is empty or too long, or there is no such collection.
             LearnerError: no plan can be made with what the learner tells.
             InterviewError: an interview cannot be begun so, or cannot go on so.
             StaleWrite: an interview went on in another window.
@@ -129,14 +143,19 @@ class Mentor:
         if reply := self._interview_list(turn.question):
             return small_talk(text, reply, self.model, reason="interview questions")
         near = self.retriever.pages_called(context) if context else frozenset()
-        answer = self._respond(text, turn, near=near)
+        answer = self._respond(choice)(text, turn, near=near)
         return answer if self.steps is None else self.steps.with_consultant(answer, text)
 
     def answer(
-        self, question: str, history: Sequence[str] = (), *, learner: str | None = None
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        learner: str | None = None,
+        choice: Choice = OPEN,
     ) -> Answer:
         """The whole answer at once."""
-        for event in self.ask(question, history, learner=learner):
+        for event in self.ask(question, history, learner=learner, choice=choice):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("ask() always ends in Done")
@@ -207,6 +226,7 @@ def open_mentor(settings: Settings) -> Mentor:
         bank=bank,
         evidence_tokens=settings.evidence_tokens,
         patience=settings.patience,
+        choice=Choice(only=settings.only, prefer=settings.prefer),
     )
 
 
@@ -262,16 +282,19 @@ def open_interviews(
 def update_index(
     settings: Settings,
     *,
-    extra: Sequence[str] = (),
+    extra: Sequence[str | Root] = (),
+    forget: Callable[[Root], bool] = lambda _: False,
     rebuild: bool = False,
     progress: Progress = lambda *_: None,
 ) -> indexing.BuildReport:
-    """Bring the index up to date with the corpus and the folders in `extra`."""
+    """Bring the index up to date with the corpus, what stood beside it, and `extra`."""
     return indexing.build_index(
         settings.index_dir,
-        [settings.corpus, *(Path(path).resolve() for path in extra)],
+        [settings.corpus, *(x if isinstance(x, Root) else Path(x).resolve() for x in extra)],
         embedder=open_embedder(settings),
         count=lambda: token_counter(settings),
+        sources=settings.sources,
+        forget=forget,
         rebuild=rebuild,
         progress=progress,
     )

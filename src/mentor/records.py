@@ -7,6 +7,7 @@ the same for the web page, the API, the terminal and the evals.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -17,10 +18,14 @@ Level = Literal["junior", "mid", "senior"]
 Track = Literal["A", "B", "C"]
 Mode = Literal["drafted", "quoted", "mixed", "refused"]
 Origin = Literal["drafted", "quoted"]
+Unit = Literal["page", "slide", "cell", "row", "time"]
+"""What is counted in a file; a time is in seconds."""
 Manner = Literal["plain", "short", "simple"]
 """How a learner wants to be answered: as usual, in few words, in words for a beginner."""
 
 
+CORPUS = "corpus"
+"""The collection of the material that ships with Mentor."""
 BOUNDARY = "boundary"
 """Kind of the sections that tell what the material does not answer."""
 UNANSWERED = "unanswered"
@@ -46,8 +51,21 @@ class Place(Record):
     track: Track | None = None
 
 
+class Part(Record):
+    """A piece of a file that is no Markdown, and where in the file it stands."""
+
+    text: str
+    at: int
+    """Number of its page, slide, cell or row, from 1; or the second at which it is said."""
+    anchor: str
+    """What a link to it ends in, as RFC 8118 (PDF), RFC 7111 (CSV) and media fragments have it."""
+    path: tuple[str, ...] = ()
+    """The headings over it, under the title of its page."""
+    questions: tuple[str, ...] = ()
+
+
 class Page(Record):
-    """One readable page of the corpus: front matter and a Markdown body."""
+    """One readable page of the corpus: a Markdown body, or the parts of a file of another kind."""
 
     id: str
     title: str
@@ -64,6 +82,19 @@ class Page(Record):
     skills: tuple[str, ...] = ()
     prerequisites: tuple[str, ...] = ()
     hours: tuple[float, float] | None = None
+    unit: Unit | None = None
+    """What the numbers of the parts count."""
+    parts: tuple[Part, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the author should know of how the file was read."""
+
+
+class Spot(Record):
+    """From `start` on, up to the next spot, a passage's text stands at `at` in its file."""
+
+    start: int
+    at: int
+    anchor: str
 
 
 class Passage(Record):
@@ -82,6 +113,16 @@ class Passage(Record):
     """The section's own questions; only the first passage of a section carries them."""
     asked: tuple[str, ...] = ()
     """Questions of learners that the section answers, from `asked.jsonl`; first passage only."""
+    collection: str = Field(default=CORPUS, exclude_if=lambda value: value == CORPUS)
+    unit: Unit | None = Field(default=None, exclude_if=lambda value: value is None)
+    spots: tuple[Spot, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """Where in the file the text stands, in order; none where headings alone tell."""
+
+    def spots_of(self, start: int, end: int) -> tuple[Spot, ...]:
+        """The spots at which `text[start:end]` stands."""
+        ends = [spot.start for spot in self.spots[1:]] + [len(self.text)]
+        pairs = zip(self.spots, ends, strict=True) if self.spots else ()
+        return tuple(spot for spot, stop in pairs if spot.start < end and start < stop)
 
     @property
     def page(self) -> str:
@@ -149,22 +190,45 @@ class Citation(Record):
     start: int
     end: int
     passage_text: str
+    location: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """Where in the file: "page 12", "slides 12–13", "03:20"; None where the heading tells."""
+    collection: str = Field(default=CORPUS, exclude_if=lambda value: value == CORPUS)
+    """Whose word it is, where it is not the corpus's."""
 
     @classmethod
     def of(cls, n: int, passage: Passage, start: int, end: int) -> Citation:
         """Citation number `n`, of `passage.text[start:end]`."""
+        spots = passage.spots_of(start, end)
+        url = passage.url
         return cls(
             n=n,
             passage=passage.id,
             heading=passage.heading,
             path=passage.file,
-            url=passage.url,
+            url=f"{url}#{spots[0].anchor}" if url and spots else url,
             source=passage.place.source,
             quote=passage.text[start:end],
             start=start,
             end=end,
             passage_text=passage.text,
+            location=_location(passage.unit, [spot.at for spot in spots]),
+            collection=passage.collection,
         )
+
+    @property
+    def where(self) -> str:
+        """The file, and where in it."""
+        return f"{self.path}, {self.location}" if self.location else self.path
+
+
+def _location(unit: Unit | None, numbers: Sequence[int]) -> str | None:
+    if unit is None or not numbers:
+        return None
+    first, last = numbers[0], numbers[-1]
+    if unit == "time":
+        hours, minutes, seconds = first // 3600, first // 60 % 60, first % 60
+        return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+    return f"{unit} {first}" if first == last else f"{unit}s {first}–{last}"
 
 
 class Sentence(Record):

@@ -24,7 +24,7 @@ from rapidfuzz.distance import OSA
 from mentor import language
 from mentor.index import Index
 from mentor.models.embed import Embedder
-from mentor.records import BOUNDARY, UNANSWERED, Hit, Level, Passage, Record, Track
+from mentor.records import BOUNDARY, CORPUS, UNANSWERED, Hit, Level, Passage, Record, Track
 from mentor.synonyms import Synonyms
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ _MEETS = 0.1  # added for each level, stage or track that the question names
 _CONTRADICTS = 0.35
 _NEAR = 0.1  # added for the lesson that the learner has open
 _ROADMAP = 0.17  # what the roadmap states goes before what the editors add
+_PREFERRED = 2.5  # more than all other signals together
+_ANSWERS = 0.5  # cosine with a passage or its question, from which a preferred one goes first
 
 _LEVELS: dict[Level, re.Pattern[str]] = {
     "junior": re.compile(r"\b(juniors?|entry[- ]level)\b", re.I),
@@ -62,6 +64,7 @@ class Scope(Record):
     levels: tuple[Level, ...] = ()
     stages: tuple[int, ...] = ()
     tracks: tuple[Track, ...] = ()
+    collection: str | None = None
 
     def __bool__(self) -> bool:
         return bool(self.levels or self.stages or self.tracks)
@@ -71,6 +74,7 @@ class Scope(Record):
         place = passage.place
         return (
             place.kind != BOUNDARY
+            and self.collection in (None, passage.collection)
             and (not self.levels or place.level is None or place.level in self.levels)
             and (not self.stages or place.stage is None or place.stage in self.stages)
             and (not self.tracks or place.track is None or place.track in self.tracks)
@@ -88,6 +92,8 @@ class Scope(Record):
     def as_filter(self) -> dict[str, Any]:
         """The same, in Chroma's words."""
         clauses: list[dict[str, Any]] = [{"kind": {"$nin": [BOUNDARY, UNANSWERED]}}]
+        if self.collection is not None:
+            clauses.append({"collection": self.collection})
         if self.levels:
             clauses.append({"level": {"$in": ["", *self.levels]}})
         if self.stages:
@@ -95,6 +101,17 @@ class Scope(Record):
         if self.tracks:
             clauses.append({"track": {"$in": ["", *self.tracks]}})
         return {"$and": clauses} if len(clauses) > 1 else clauses[0]
+
+
+class Choice(Record):
+    """Whose word counts: answers from one collection only, or from one before the others."""
+
+    only: str | None = None
+    prefer: str | None = None
+
+
+OPEN = Choice()
+"""Leaves it open."""
 
 
 def scope_of(question: str) -> Scope:
@@ -144,6 +161,7 @@ class Retriever(BaseRetriever):
     embedder: Any
     known: Callable[[], frozenset[str]]
     synonyms: Any = Synonyms()
+    choice: Choice = OPEN
     k: int = 6
 
     def search(
@@ -155,14 +173,25 @@ class Retriever(BaseRetriever):
 
         What contradicts the levels, stages and tracks that the question names is filtered out,
         unless it fits so well that the question must have named the wrong one: "the Kaggle entry
-        of track A" stands in track B.
+        of track A" stands in track B. What a preferred collection says on the question goes before
+        all else.
+
+        Raises:
+            QuestionError: there is no such collection as the chosen one.
         """
         if not self.index.passages:
             return []
+        only, prefer = self.choice.only, self.choice.prefer
+        self.index.refuse_unknown(filter(None, (only, prefer)))
         scope = scope_of(f"{question} {self.rewrite(question)}")
-        hits = {hit.passage.id: hit for hit in self._ranked(question, scope, scope, near)}
+        wheres = [scope.model_copy(update={"collection": only})]
         if scope:
-            for hit in self._ranked(question, scope, Scope(), near):
+            wheres.append(Scope(collection=only))
+        if prefer:
+            wheres.append(Scope(collection=prefer))
+        hits: dict[str, Hit] = {}
+        for where in wheres:
+            for hit in self._ranked(question, scope, where, near):
                 hits.setdefault(hit.passage.id, hit)
         return sorted(hits.values(), key=lambda hit: (-hit.score, hit.passage.id))[: k or self.k]
 
@@ -183,6 +212,9 @@ class Retriever(BaseRetriever):
             passage = index.passages[name]
             fused[name] += (named.meets(passage) + (passage.page in near)) / _RRF
         pool = sorted(fused, key=lambda name: (-fused[name], name))[:_RERANKED]
+        # In a collection of much the same, words may find what vectors rank too low to be listed.
+        beside = [n for n in pool if index.passages[n].collection != CORPUS and n not in dense]
+        dense |= _similarities(index.dense, beside, vectors)
         wanted = language.content_stems(said)
 
         def hit(passage: Passage) -> Hit:
@@ -197,6 +229,8 @@ class Retriever(BaseRetriever):
             score += _MEETS * named.meets(passage) - _CONTRADICTS * (not named.admits(passage))
             score += _NEAR * (passage.page in near)
             score += _ROADMAP * (passage.place.source == "roadmap")
+            if passage.collection == self.choice.prefer:
+                score += _PREFERRED * (max(similarity, question_similarity) >= _ANSWERS)
             return Hit(
                 passage=passage,
                 score=score,
@@ -211,6 +245,11 @@ class Retriever(BaseRetriever):
         """The generation in use."""
         index: Index = self.reader.current()
         return index
+
+    def choosing(self, choice: Choice) -> Retriever:
+        """The same over the collections of `choice`; what it leaves open stays as it is."""
+        given = choice.model_dump(exclude_none=True)
+        return self.model_copy(update={"choice": self.choice.model_copy(update=given)})
 
     def rewrite(self, question: str) -> str:
         """`question` in the material's words."""
@@ -285,6 +324,17 @@ def _dense(store: Chroma, vectors: list[list[float]], where: dict[str, Any]) -> 
             name = document.metadata["passage"]
             best[name] = max(best.get(name, -1.0), 1.0 - distance)
     return dict(sorted(best.items(), key=lambda item: -item[1]))
+
+
+def _similarities(
+    store: Chroma, names: Sequence[str], vectors: Sequence[Sequence[float]]
+) -> dict[str, float]:
+    """Best cosine of each passage and one of the vectors."""
+    if not names:
+        return {}
+    held = store.get(ids=list(names), include=["embeddings"])
+    best = (np.asarray(held["embeddings"]) @ np.asarray(vectors).T).max(axis=1)
+    return dict(zip(held["ids"], map(float, best), strict=True))
 
 
 def _bm25(index: Index, said: str, scope: Scope) -> dict[str, float]:

@@ -6,6 +6,7 @@ costs more than an error.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from difflib import get_close_matches
@@ -25,6 +26,8 @@ from pydantic_settings import (
 from mentor.errors import SettingsError
 
 PREFIX = "MENTOR_"
+EMBEDDERS = "embedders"
+"""Folder of the indexes that other embedders than the embedded one made."""
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -58,8 +61,8 @@ class Settings(BaseSettings):
     )
     model: str = Field(
         default="embedded",
-        description="embedded, none (quotes only), a path of a GGUF file, "
-        "or the http(s)://…/v1 address of an OpenAI-compatible server",
+        description="embedded, none (quotes only), a path of a GGUF file, a file of a model hub as "
+        "hf:owner/repo/file.gguf, or the http(s)://…/v1 address of an OpenAI-compatible server",
     )
     model_name: str = Field(
         default="default", description="Which model to ask for at an OpenAI-compatible server"
@@ -76,14 +79,47 @@ class Settings(BaseSettings):
     )
     embedder: str = Field(
         default="embedded",
-        description="embedded, or the folder of another sentence-transformers model",
+        description="embedded, or another sentence-transformers model: its folder, or owner/repo",
     )
-    context: int = Field(default=2048, ge=512, description="Context of the local model in tokens")
-    threads: int = Field(
-        default_factory=lambda: os.cpu_count() or 2, ge=1, description="Threads for the local model"
+    hub: str = Field(
+        default="https://huggingface.co", description="Model hub that weights are downloaded from"
     )
-    gpu_layers: int = Field(
-        default=-1, ge=-1, description="Layers to offload; -1: all when the build has a GPU"
+    hub_token: str | None = Field(
+        default=None,
+        repr=False,
+        description="Token for the model hub, where a login is wanted",
+    )
+    context: int | None = Field(
+        default=None,
+        ge=512,
+        description="Context of the local model in tokens; none: as its work, its training and "
+        "the memory allow",
+    )
+    threads: int | None = Field(
+        default=None,
+        ge=1,
+        description="Threads for the local model; none: the processor's cores, and all of its "
+        "threads to read a prompt",
+    )
+    batch: int | None = Field(
+        default=None,
+        ge=1,
+        le=4096,
+        description="Tokens of a prompt read at once; none: 128 on a processor, 512 on a GPU",
+    )
+    flash_attention: bool | None = Field(
+        default=None, description="Flash attention in the local model; none: on a GPU only"
+    )
+    gpu_layers: int | None = Field(
+        default=None,
+        ge=-1,
+        description="Layers to offload; -1: all, 0: none; none: as many as the GPU has room for",
+    )
+    only: str | None = Field(
+        default=None, description="Collection that answers are kept to; none: all"
+    )
+    prefer: str | None = Field(
+        default=None, description="Collection whose word goes before the others'; none: all alike"
     )
     evidence_tokens: int = Field(
         default=150, ge=50, description="Evidence given to the model, in its tokens"
@@ -205,7 +241,23 @@ class Settings(BaseSettings):
 
     @property
     def index_dir(self) -> Path:
-        return self.home / "index"
+        """Each embedder's own, so that one index stays in use while another is built."""
+        index = self.home / "index"
+        if self.embedder == "embedded":
+            return index
+        mark = hashlib.sha256(self.embedder.encode()).hexdigest()[:8]
+        name = re.sub(r"[^\w.-]+", "-", self.embedder).strip("-")[-40:]
+        return index / EMBEDDERS / f"{name}-{mark}"
+
+    @property
+    def models_dir(self) -> Path:
+        """Weights that were downloaded."""
+        return self.data_dir / "models"
+
+    @property
+    def sources(self) -> Path:
+        """What is indexed beside the corpus, whatever the embedder."""
+        return self.home / "index" / "sources.json"
 
     @property
     def data_dir(self) -> Path:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from langchain_chroma import Chroma
 
 _BATCH = 128
+_PAGE = 2_000  # rows read at once, so that memory does not grow with the index
 
 
 def open_stores(folder: Path, embedder: Embedder) -> tuple[ClientAPI, Chroma, Chroma]:
@@ -64,6 +65,7 @@ def place_metadata(passage: Passage) -> dict[str, str | int]:
     place = passage.place
     return {
         "passage": passage.id,
+        "collection": passage.collection,
         "kind": place.kind,
         "level": place.level or "",
         "stage": place.stage or 0,
@@ -81,7 +83,13 @@ def readable(passages: dict[str, Passage]) -> Texts:
 
 def questions_of(passages: dict[str, Passage], asked: Sequence[Asked]) -> Texts:
     """Questions with the section that they lead to; what is not answered leads nowhere."""
-    nowhere: dict[str, str | int] = {"passage": "", "kind": UNANSWERED, "level": "", "stage": 0}
+    nowhere: dict[str, str | int] = {
+        "passage": "",
+        "kind": UNANSWERED,
+        "level": "",
+        "stage": 0,
+        "collection": "",
+    }
     return {
         f"{p.section}?{_mark(question)}": (question, place_metadata(p))
         for p in passages.values()
@@ -102,12 +110,16 @@ def bring_up_to_date(
     store: Chroma, after: Texts, progress: Callable[[int, int], None]
 ) -> tuple[int, int]:
     """Make `store` hold `after`, no more and no less; how many were embedded and removed."""
-    held = store.get(include=["documents", "metadatas"])
-    before = dict(
-        zip(held["ids"], zip(held["documents"], held["metadatas"], strict=True), strict=True)
-    )
-    gone = [name for name in before if name not in after]
-    new = [name for name, entry in after.items() if before.get(name) != entry]
+    held: set[str] = set()
+    same: set[str] = set()
+    while found := store.get(limit=_PAGE, offset=len(held), include=["documents", "metadatas"]):
+        rows = zip(found["ids"], found["documents"], found["metadatas"], strict=True)
+        same.update(name for name, *entry in rows if after.get(name) == tuple(entry))
+        held.update(found["ids"])
+        if len(found["ids"]) < _PAGE:
+            break
+    gone = [name for name in held if name not in after]
+    new = [name for name in after if name not in same]
     for start in range(0, len(gone), _BATCH):
         store.delete(gone[start : start + _BATCH])
     for start in range(0, len(new), _BATCH):
@@ -133,8 +145,15 @@ def write_bm25(folder: Path, passages: list[Passage]) -> None:
     bm25.save(folder, show_progress=False)
 
 
-def write_answerable(path: Path, questions: Chroma, passages: Iterable[Passage]) -> None:
-    """Learn the border of the material from the questions that stand in the index."""
+def write_answerable(
+    path: Path, questions: Chroma, passages: Iterable[Passage], *, same_questions: bool = False
+) -> None:
+    """Learn the border of the material from the questions that stand in the index.
+
+    Args:
+        same_questions: what stands at `path` was learned from these very questions.
+    """
+    last = Answerable.load(path) if same_questions else None
     path.unlink(missing_ok=True)
     held = questions.get(include=["documents", "embeddings", "metadatas"])
     answered = [row["kind"] not in (BOUNDARY, UNANSWERED) for row in held["metadatas"]]
@@ -144,6 +163,9 @@ def write_answerable(path: Path, questions: Chroma, passages: Iterable[Passage])
         if passage.place.kind != BOUNDARY
         for word in language.words(passage.readable)
     )
-    learned = Answerable.fit(held["documents"], held["embeddings"], answered, known=known)
+    if last is not None:
+        learned: Answerable | None = last.over(held["documents"], answered, known=known)
+    else:
+        learned = Answerable.fit(held["documents"], held["embeddings"], answered, known=known)
     if learned is not None:
         learned.save(path)

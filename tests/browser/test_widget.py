@@ -196,6 +196,8 @@ def test_a_learner_asks_reads_and_looks_at_the_source(stage: Stage) -> None:
     expect(source).to_be_hidden()
     expect(turn.locator(".cite").first).to_be_focused()
     expect(page.locator(".panel")).to_be_visible()
+    turn.locator(".cite").nth(1).click()
+    expect(source).to_contain_text("Our course · Model Monitoring · page 3")
 
 
 def test_a_citation_leads_to_its_place_in_the_lesson_and_the_panel_stays_open(stage: Stage) -> None:

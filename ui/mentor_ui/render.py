@@ -12,7 +12,7 @@ from typing import Any
 
 from mentor.errors import MentorError
 from mentor.language import is_list_item, list_item_text
-from mentor.records import Answer, Citation, Refusal, Sentence, Source
+from mentor.records import CORPUS, Answer, Citation, Refusal, Sentence, Source
 
 THINKING = '<span class="thinking" aria-label="The mentor is reading">…</span>'
 WELCOME = (
@@ -129,14 +129,19 @@ def sources(citations: Sequence[Citation], turn: int) -> str:
 
 def _card(c: Citation, turn: int) -> str:
     before, quote, after = c.passage_text[: c.start], c.quote, c.passage_text[c.end :]
-    where = f'<a href="{escape(c.url)}">{escape(c.path)}</a>' if c.url else escape(c.path)
+    where = f'<a href="{escape(c.url)}">{escape(c.where)}</a>' if c.url else escape(c.where)
     return (
         f'<details class="source" id="source-{turn}-{c.n}" {"open" if c.n == 1 else ""}>'
         f'<summary><b class="n">{c.n}</b> <span>{escape(c.heading)}</span> '
-        f'<em class="voice {c.source}">{_VOICE[c.source]}</em></summary>'
-        f"<blockquote>{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</blockquote>"
+        f'<em class="voice {c.source}">{escape(_whose(c))}</em></summary>'
+        f'<blockquote dir="auto">'
+        f"{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</blockquote>"
         f'<p class="where">{where}</p></details>'
     )
+
+
+def _whose(c: Citation) -> str:
+    return _VOICE[c.source] if c.collection == CORPUS else c.collection
 
 
 def refusal(event: Refusal) -> str:
@@ -156,12 +161,10 @@ def small_print(answer: Answer) -> str:
         "quoted": "in the words of the material",
         "refused": "",
     }[answer.mode]
-    voices = {c.source for c in answer.citations}
-    whose = " and ".join(
-        name
-        for source, name in (("roadmap", "the roadmap"), ("editorial", "our editors"))
-        if source in voices
-    )
+    ours = {c.source for c in answer.citations if c.collection == CORPUS}
+    theirs = dict.fromkeys(c.collection for c in answer.citations if c.collection != CORPUS)
+    names = [_VOICE[source] for source in ("roadmap", "editorial") if source in ours]
+    whose = escape(" and ".join([*(name[0].lower() + name[1:] for name in names), *theirs]))
     if answer.reason == "interview":
         return "<small>Graded by rules against the rubric; no model was asked</small>"
     if answer.reason == "plan":

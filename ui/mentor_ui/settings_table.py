@@ -25,7 +25,6 @@ FILE = CHECKOUT / "docs" / "operators.md"
 COMPUTED = {
     "home": "the checkout, or the user's data directory",
     "corpus": "the corpus that ships with Mentor",
-    "threads": "the processor's threads",
 }
 """Defaults that differ from machine to machine, in words."""
 

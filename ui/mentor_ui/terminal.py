@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
@@ -14,19 +13,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mentor.errors import IndexBusy, MentorError, QuestionError, SettingsError
+from mentor.errors import MentorError, QuestionError, SettingsError
 from mentor.settings import Settings, load_settings, no_telemetry
 from mentor_ui import (
     conversation_commands,
     corpus_commands,
     eval_command,
+    index_commands,
     interview_commands,
+    model_commands,
     plan_commands,
     progress_commands,
 )
+from mentor_ui.index_commands import complain, index_if_stale, progress_bar
 
 if TYPE_CHECKING:
-    from mentor.indexing import BuildReport
     from mentor.mentor import Mentor
     from mentor.records import Answer, Event
 
@@ -38,13 +39,26 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(corpus_commands.app, name="corpus")
+app.command()(index_commands.index)
+app.add_typer(index_commands.sources, name="sources")
+app.add_typer(model_commands.app, name="models")
 app.add_typer(interview_commands.app, name="interview")
 app.command()(plan_commands.plan)
 app.add_typer(progress_commands.app, name="progress")
 app.add_typer(conversation_commands.app, name="conversations")
+Only = Annotated[
+    str | None, typer.Option(help="Keep answers to this collection. Default: MENTOR_ONLY.")
+]
+Prefer = Annotated[
+    str | None,
+    typer.Option(help="Let this collection's word go first. Default: MENTOR_PREFER."),
+]
 Model = Annotated[
     str | None,
-    typer.Option(help="embedded, none, a GGUF file, or http(s)://…/v1. Default: MENTOR_MODEL."),
+    typer.Option(
+        help="embedded, none, a GGUF file, hf:owner/repo/file.gguf, or http(s)://…/v1. "
+        "Default: MENTOR_MODEL."
+    ),
 ]
 
 
@@ -57,19 +71,13 @@ def main() -> None:
     try:
         app()
     except MentorError as exc:
-        _complain(exc)
+        complain(exc)
         sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _complain(error: MentorError) -> None:
-    typer.secho(error.what, fg="red", err=True)
-    if error.cure:
-        typer.echo(f"  → {error.cure}", err=True)
 
 
 def _show_version(wanted: bool) -> None:
@@ -95,6 +103,8 @@ def ask(
         typer.Option("--file", help='JSON lines of {"id", "question", "history"}; needs --json.'),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one answer a line.")] = False,
+    only: Only = None,
+    prefer: Prefer = None,
     model: Model = None,
     who: plan_commands.Who = None,
 ) -> None:
@@ -103,7 +113,7 @@ def ask(
         raise typer.BadParameter("Give a question, or --file with questions.")
     if file and not as_json:
         raise typer.BadParameter("--file prints JSON lines; add --json.")
-    settings = load_settings(model=model, learner=who)
+    settings = load_settings(model=model, only=only, prefer=prefer, learner=who)
     if file:
         _ask_file(file, settings)
         return
@@ -167,7 +177,7 @@ def _print(row: dict[str, Any]) -> None:
 
 
 def _print_events(events: Iterator[Event]) -> None:
-    from mentor.records import Done, Refusal, Said, Waiting
+    from mentor.records import CORPUS, Done, Refusal, Said, Waiting
     from mentor_ui.render import ASK_NEXT, OTHER_READINGS
 
     answer: Answer | None = None
@@ -184,7 +194,8 @@ def _print_events(events: Iterator[Event]) -> None:
     if answer and answer.citations:
         typer.secho("\nSources", bold=True)
         for c in answer.citations:
-            typer.echo(f"[{c.n}] {c.heading} ({c.source}) — {c.path}")
+            whose = c.source if c.collection == CORPUS else c.collection
+            typer.echo(f"[{c.n}] {c.heading} ({whose}) — {c.where}")
     if answer and answer.related:
         typer.secho(f"\n{OTHER_READINGS if answer.vague else ASK_NEXT}", bold=True)
         for question in answer.related:
@@ -197,82 +208,20 @@ def _print_events(events: Iterator[Event]) -> None:
 
 
 @app.command()
-def index(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Files or folders to index beside the corpus.")
-    ] = None,
-    rebuild: Annotated[bool, typer.Option(help="Build everything anew.")] = False,
-) -> None:
-    """Bring the index up to date with the material."""
-    settings = load_settings()
-    report = _update_index(settings, paths or [], rebuild=rebuild)
-    _print_report(report, settings)
-    if report.problems:
-        raise typer.Exit(1)
-
-
-def _update_index(settings: Settings, paths: list[Path], *, rebuild: bool = False) -> BuildReport:
-    from mentor.mentor import update_index
-
-    with _progress_bar() as progress:
-        return update_index(
-            settings, extra=[str(path) for path in paths], rebuild=rebuild, progress=progress
-        )
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Any]:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        tasks: dict[str, Any] = {}
-
-        def progress(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
-
-        yield progress
-
-
-def _print_report(report: BuildReport, settings: Settings) -> None:
-    for problem in report.problems:
-        typer.secho(f"Left out: {problem.why}", fg="yellow", err=True)
-    if report.changed:
-        typer.echo(
-            f"Indexed {report.passages} passages in {report.seconds:.1f} s: "
-            f"{report.embedded} new or changed, {report.kept} kept, {report.removed} removed."
-        )
-    else:
-        typer.echo(f"Nothing changed: {report.passages} passages, {report.seconds:.2f} s.")
-
-
-@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    only: Only = None,
+    prefer: Prefer = None,
     model: Model = None,
 ) -> None:
     """Start the web page; builds the index first when it is missing or stale."""
-    settings = load_settings(host=host, port=port, model=model)
+    settings = load_settings(host=host, port=port, only=only, prefer=prefer, model=model)
     from mentor_ui.server import listen, serve_forever
 
     socket = listen(settings)
-    _index_if_stale(settings)
+    model_commands.ensure_model(settings)
+    index_if_stale(settings)
     typer.echo(f"Mentor is at http://{settings.host}:{socket.getsockname()[1]} (Ctrl+C stops it)")
     serve_forever(settings, socket)
 
@@ -303,19 +252,6 @@ def token(
     )
 
 
-def _index_if_stale(settings: Settings) -> None:
-    from mentor.index import is_stale
-    from mentor.models.embed import open_embedder
-
-    if not is_stale(settings.index_dir, [settings.corpus], open_embedder(settings).name):
-        return
-    typer.echo("Bringing the index up to date …", err=True)
-    try:
-        _print_report(_update_index(settings, []), settings)
-    except IndexBusy as exc:
-        _complain(exc)
-
-
 @app.command()
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Look over the installation: build, processor, model, index, memory; say how to cure it."""
@@ -337,7 +273,8 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 def _open(settings: Settings) -> Mentor:
     from mentor.mentor import open_mentor
 
+    model_commands.ensure_model(settings)
     return open_mentor(settings)
 
 
-eval_command.add_to(app, _progress_bar)
+eval_command.add_to(app, progress_bar)

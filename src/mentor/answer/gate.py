@@ -54,9 +54,11 @@ class Gate:
         """Whether the material answers, by the mean over the question's two wordings."""
         index = self._retriever.index
         learned, best = index.answerable, hits[0]
-        if learned is None:
+        unasked = best.passage.page not in index.asked_pages
+        kept_to = self._retriever.choice.only is not None  # others may answer what this does not
+        if learned is None or (kept_to and unasked):
             return best.similarity >= ALIKE
-        if best.passage.page not in index.asked_pages and best.similarity >= CLOSE:
+        if unasked and best.similarity >= CLOSE:
             return True
         wordings = list(dict.fromkeys((question, self._retriever.rewrite(question))))
         vectors = self._embedder.embed_documents(wordings)

@@ -68,6 +68,14 @@ class Answerable:
         held = np.asarray(vectors, dtype=np.float32)[at]
         return cls(held, _ridge(held, labels[at]), _strange_names(questions, labels, known))
 
+    def over(
+        self, questions: Sequence[str], answered: Sequence[bool], *, known: frozenset[str]
+    ) -> Answerable:
+        """The border that `fit` would learn from the questions it was learned from, over material
+        that says other words: only the strange names depend on those."""
+        names = _strange_names(questions, np.asarray(answered, dtype=bool), known)
+        return Answerable(self._vectors, self._weights, names)
+
     def save(self, path: Path) -> None:
         with path.open("wb") as file:
             np.savez(

@@ -18,8 +18,9 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import PrivateAttr, SecretStr
 
 from mentor.errors import MentorError, ModelBusy, ModelError, WeightsError
-from mentor.models import llama, weights
+from mentor.models import hub, llama, weights
 from mentor.models.queue import Turnstile
+from mentor.models.tuning import Tuning, Wish, shape_of, this_machine, tune, wish_of
 from mentor.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from llama_cpp import Llama
 
 _ROLES = {"human": "user", "ai": "assistant", "system": "system"}
-_BATCH = 128  # tokens of a prompt between two looks at whether the learner is still there
 
 
 class LlamaChat(BaseChatModel):
@@ -40,14 +40,15 @@ class LlamaChat(BaseChatModel):
     path: Path | None = None
     """The GGUF file; None for the embedded model."""
     cache_dir: Path
-    context: int = 2048
-    threads: int = 2
-    gpu_layers: int = -1
+    origin: str = ""
+    """What the settings call it, where it has to be downloaded first."""
+    wish: Wish = Wish()
     lora_path: Path | None = None
     room: int = 16
     max_tokens: int = 160
 
     _llama: Any = PrivateAttr(default=None)
+    _takes_system: bool = PrivateAttr(default=True)
     _turnstile: Turnstile = PrivateAttr()
     _opening: Any = PrivateAttr(default_factory=threading.Lock)
 
@@ -83,9 +84,7 @@ class LlamaChat(BaseChatModel):
             model = self._loaded()
             try:
                 pieces = model.create_chat_completion(
-                    messages=[
-                        {"role": _ROLES[m.type], "content": str(m.content)} for m in messages
-                    ],
+                    messages=_as_dicts(messages, with_system=self._takes_system),
                     stream=True,
                     temperature=0.0,
                     max_tokens=kwargs.get("max_tokens", self.max_tokens),
@@ -111,12 +110,24 @@ class LlamaChat(BaseChatModel):
         text = "".join(str(c.message.content) for c in self._stream(messages, stop))
         return ChatResult(generations=[ChatGeneration(message=AIMessageChunk(content=text))])
 
+    def tuning(self, path: Path) -> Tuning:
+        """How the model in `path` is run on this machine.
+
+        Raises:
+            WeightsError: the file is damaged.
+        """
+        shape = None if self.path is None else shape_of(path, llama.metadata(path))
+        return tune(self.wish, this_machine(), shape)
+
     def _loaded(self) -> Llama:
         with self._opening:  # counting tokens waits for no turn, but must not load a second time
             if self._llama is None:
+                if self.origin and self.path and not self.path.is_file():
+                    raise weights.not_downloaded(self.origin)
                 given, cache = self.path, self.cache_dir
                 path = weights.user_gguf(given) if given else weights.embedded_gguf(cache)
-                self._llama = _open_llama(self, path)
+                self._llama = _open_llama(self, path, self.tuning(path))
+                self._takes_system = llama.takes_system(self._llama)
             return self._llama
 
 
@@ -125,17 +136,30 @@ def _grammar(wanted: Any) -> Any:
     return wanted and {"type": "json_object", "schema": wanted["json_schema"]["schema"]}
 
 
-def _open_llama(chat: LlamaChat, path: Path) -> Llama:
+def _as_dicts(messages: Sequence[BaseMessage], *, with_system: bool) -> list[dict[str, str]]:
+    """The messages as llama.cpp takes them.
+
+    A model whose template knows no system role is given the system prompt before the question.
+    """
+    given = [{"role": _ROLES[m.type], "content": str(m.content)} for m in messages]
+    if with_system or len(given) < 2 or given[0]["role"] != "system":
+        return given
+    system, first, *rest = given
+    return [{**first, "content": f"{system['content']}\n\n{first['content']}"}, *rest]
+
+
+def _open_llama(chat: LlamaChat, path: Path, tuning: Tuning) -> Llama:
     if chat.lora_path and not chat.lora_path.is_file():
         raise WeightsError(f"There is no adapter {chat.lora_path}.", cure="Check MENTOR_LORA_PATH.")
     try:
         model: Llama = llama.library().Llama(
             str(path),
-            n_ctx=chat.context,
-            n_batch=_BATCH,
-            n_threads=chat.threads,
-            n_threads_batch=chat.threads,
-            n_gpu_layers=chat.gpu_layers,
+            n_ctx=tuning.context,
+            n_batch=tuning.batch,
+            n_threads=tuning.threads,
+            n_threads_batch=tuning.batch_threads,
+            n_gpu_layers=tuning.gpu_layers,
+            flash_attn=tuning.flash_attention,
             lora_path=str(chat.lora_path) if chat.lora_path else None,
             verbose=False,
         )
@@ -197,14 +221,13 @@ def open_chat(settings: Settings) -> BaseChatModel | None:
             max_retries=1,
             max_completion_tokens=400,
         )
-    path = None if model == "embedded" else Path(model).expanduser()
+    path = None if model == "embedded" else hub.local_gguf(model, settings.models_dir)
     return LlamaChat(
         name="SmolLM2-135M-Instruct (Q8_0)" if path is None else path.name,
         path=path,
+        origin=model if model.startswith(hub.PREFIX) else "",
         cache_dir=settings.cache_dir,
-        context=settings.context,
-        threads=settings.threads,
-        gpu_layers=settings.gpu_layers,
+        wish=wish_of(settings),
         lora_path=settings.lora_path,
         room=settings.queue,
         max_tokens=160 if path is None else 400,

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from mentor import language
 from mentor.errors import WeightsError
 from mentor.models import weights
+from mentor.models.hub import is_repo
 from mentor.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,9 +59,10 @@ class SentenceEmbeddings(Embeddings):
     of recent texts are remembered, since the judge asks for the same sentences again and again.
     """
 
-    def __init__(self, folder: str = "embedded") -> None:
-        self.name = "all-MiniLM-L6-v2" if folder == "embedded" else folder
-        self._folder = folder
+    def __init__(self, embedder: str = "embedded", *, models: Path | None = None) -> None:
+        self.name = "all-MiniLM-L6-v2" if embedder == "embedded" else embedder
+        self._embedder = embedder
+        self._models = models
         self._model: SentenceTransformer | None = None
         self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()
@@ -97,7 +99,8 @@ class SentenceEmbeddings(Embeddings):
 
     def _load(self) -> SentenceTransformer:
         if self._model is None:
-            self._model = _open_sentence_transformer(embedder_folder(self._folder))
+            folder = embedder_folder(self._embedder, self._models)
+            self._model = _open_sentence_transformer(folder)
         return self._model
 
 
@@ -132,15 +135,23 @@ def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return unit
 
 
-def embedder_folder(embedder: str) -> Path:
+def embedder_folder(embedder: str, models: Path | None = None) -> Path:
     """The folder of the embedder that the settings name.
 
+    Args:
+        models: where downloaded weights lie.
+
     Raises:
-        WeightsError: it holds no model, or the embedded one is not the one that it should be.
+        WeightsError: it holds no model, or is not downloaded, or the embedded one is not the one
+            that it should be.
     """
     if embedder == "embedded":
         return weights.embedder_folder()
     folder = Path(embedder).expanduser()
+    if models is not None and not folder.is_dir() and is_repo(embedder):
+        folder = models / embedder
+        if not folder.is_dir():
+            raise weights.not_downloaded(embedder)
     if not (folder / "modules.json").is_file():
         raise WeightsError(
             f"{folder} holds no sentence-transformers model.",
@@ -178,7 +189,7 @@ class HashingEmbeddings(Embeddings):
 
 
 def open_embedder(settings: Settings) -> SentenceEmbeddings:
-    return SentenceEmbeddings(settings.embedder)
+    return SentenceEmbeddings(settings.embedder, models=settings.models_dir)
 
 
 def token_counter(settings: Settings) -> Callable[[str], int]:
@@ -192,7 +203,7 @@ def token_counter(settings: Settings) -> Callable[[str], int]:
     path = (
         weights.embedder_tokenizer()
         if settings.embedder == "embedded"
-        else embedder_folder(settings.embedder) / "tokenizer.json"
+        else embedder_folder(settings.embedder, settings.models_dir) / "tokenizer.json"
     )
     try:
         tokenizer = Tokenizer.from_file(str(path))

@@ -116,6 +116,24 @@ def metadata(path: Path) -> dict[str, str]:
         model.close()
 
 
+def takes_system(model: Any) -> bool:
+    """Whether the chat template of a loaded model lets a conversation begin with a system prompt.
+
+    Some templates raise an error instead, and would do so at every question.
+    """
+    from jinja2 import TemplateError
+    from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+    try:
+        shape = Jinja2ChatFormatter(
+            model.metadata["tokenizer.chat_template"], eos_token="", bos_token=""
+        )
+        shape(messages=[{"role": r, "content": "x"} for r in ("system", "user")])
+    except (TemplateError, ValueError):
+        return False
+    return True
+
+
 def damaged(path: Path) -> WeightsError:
     return WeightsError(
         f"llama.cpp cannot load {path}: the file is damaged, cut short, or of a kind that "

@@ -88,6 +88,10 @@ def _target(cache: Path) -> Path:
     return cache / f"smollm2-135m-instruct-{GGUF_SHA256[:8]}-q8_0.gguf"
 
 
+def not_downloaded(name: str) -> WeightsError:
+    return WeightsError(f"{name} is not downloaded.", cure=f"Run `mentor models pull {name}`.")
+
+
 def user_gguf(path: Path) -> Path:
     """A GGUF file of the user's own: there, whole enough to have a header, and a GGUF.
 

@@ -23,11 +23,19 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from mentor.errors import MentorError
 from mentor.records import Answer, Done, Event
+from mentor.retrieve import Choice
 from mentor.store import Store
 from mentor.store.conversations import add_turn, turns
 from mentor_ui.api.gate import Asking
 from mentor_ui.api.metrics import metrics_of
-from mentor_ui.api.parts import EVENT_STREAM, ConversationId, Text, TheMentor, TheStore
+from mentor_ui.api.parts import (
+    EVENT_STREAM,
+    Collection,
+    ConversationId,
+    Text,
+    TheMentor,
+    TheStore,
+)
 from mentor_ui.api.problems import Problem, problem_of, responses
 from mentor_ui.api.repetition import REPLAYED, Repeatable, Repetition
 
@@ -45,6 +53,8 @@ class Question(BaseModel):
     question: Annotated[Text, Field(min_length=1, max_length=4_000)]
     conversation: ConversationId | None = None
     context: Annotated[Text | None, Field(max_length=200)] = None
+    only: Collection | None = None
+    prefer: Collection | None = None
     stream: bool = True
 
 
@@ -87,6 +97,7 @@ async def chat(
                 learner=caller.learner,
                 conversation=talk,
                 context=question.context,
+                choice=Choice(only=question.only, prefer=question.prefer),
             )
         )
     except BaseException:

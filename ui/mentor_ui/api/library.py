@@ -11,8 +11,9 @@ from pydantic import BaseModel
 from mentor.conversation import clean
 from mentor.mentor import Mentor
 from mentor.records import BOUNDARY, UNANSWERED, Hit, Passage, Place
+from mentor.retrieve import Choice
 from mentor_ui.api.gate import Asking
-from mentor_ui.api.parts import Text, TheMentor
+from mentor_ui.api.parts import Collection, Text, TheMentor
 from mentor_ui.api.problems import missing, responses
 
 router = APIRouter(tags=["library"])
@@ -23,6 +24,7 @@ class LibraryPage(BaseModel):
 
     id: str
     title: str
+    collection: str
     file: str
     url: str | None
     place: Place
@@ -65,9 +67,12 @@ def search(
     mentor: TheMentor,
     caller: Asking,
     most: Annotated[int, Query(ge=1, le=20)] = 6,
+    only: Annotated[Collection | None, Query()] = None,
+    prefer: Annotated[Collection | None, Query()] = None,
 ) -> Hits:
     """The passages that an answer to `question` would draw on."""
-    hits = mentor.retriever.search(mentor.retriever.correct(clean(question)), k=most)
+    retriever = mentor.retriever.choosing(Choice(only=only, prefer=prefer))
+    hits = retriever.search(retriever.correct(clean(question)), k=most)
     return Hits(hits=[hit.model_copy(update={"passage": _shown(hit.passage)}) for hit in hits])
 
 
@@ -96,8 +101,8 @@ def _page(id_: str, held: list[Passage]) -> LibraryPage:
     first = held[0]
     url = first.url.partition("#")[0] if first.url else None
     return LibraryPage(
-        id=id_, title=first.path[0], file=first.file, url=url, place=first.place,
-        passages=len(held),
+        id=id_, title=first.path[0], collection=first.collection, file=first.file, url=url,
+        place=first.place, passages=len(held),
     )  # fmt: skip
 
 

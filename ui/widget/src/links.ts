@@ -11,10 +11,11 @@ function parts(passage: string): { page: string; anchor: string } {
  *
  * `{page}` is the page's id (`lessons/drift`), `{slug}` its last part, `{anchor}` the section and
  * `{file}` the file of the material. Without a template the citation's own address is used.
+ * Material beside the corpus that brings an address of its own keeps it.
  * Anything but http(s) is no link, and neither is a template that names something unknown.
  */
 export function lessonLink(citation: Citation, template: string | null): string | null {
-  if (!template) return safe(citation.url);
+  if (!template || (citation.collection && citation.url)) return safe(citation.url);
   const { page, anchor } = parts(citation.passage);
   const values: Record<string, string> = {
     page: page.split("/").map(encodeURIComponent).join("/"),

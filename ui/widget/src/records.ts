@@ -13,6 +13,10 @@ export interface Citation {
   readonly start: number;
   readonly end: number;
   readonly passage_text: string;
+  /** Whose word it is, where it is not the corpus's. */
+  readonly collection?: string;
+  /** Where in the file: "page 12", "03:20". */
+  readonly location?: string;
 }
 
 export interface Sentence {

@@ -45,11 +45,13 @@ export function sourceCard({ strings, link, follow }: Wishes): SourceCard {
     const { passage_text: text, start, end, source, heading } = citation;
     const url = link(citation);
     const path = heading.split(" › ");
+    const whose = citation.collection ?? strings()[source];
+    const where = [whose, ...path.slice(0, -1), ...(citation.location ? [citation.location] : [])];
     const nodes: Node[] = [
       h(
         "div",
         { class: "top" },
-        h("div", {}, h("p", { class: "voice" }, [strings()[source], ...path.slice(0, -1)].join(" · "))),
+        h("div", {}, h("p", { class: "voice" }, where.join(" · "))),
         button({ class: "icon", "aria-label": strings().back }, close, icon(ICONS.close)),
       ),
       h("h3", {}, path.at(-1) ?? ""),

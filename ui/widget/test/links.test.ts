@@ -35,6 +35,13 @@ test("without a template the citation's own address is used, if it has one", () 
   assert.equal(lessonLink({ ...CITATION, url }, null), url);
 });
 
+test("material beside the corpus keeps the address that it brings, and without one has the template's", () => {
+  const url = "https://books.example/drift.pdf#page=3";
+  const ours = { ...CITATION, collection: "Our course" };
+  assert.equal(lessonLink({ ...ours, url }, "/learn/{slug}"), url);
+  assert.equal(lessonLink(ours, "/learn/{slug}"), "https://portal.example/learn/model%20monitoring");
+});
+
 test("a template that names something unknown, and an address that would run, are no links", () => {
   assert.equal(lessonLink(CITATION, "/learn/{chapter}"), null);
   assert.equal(lessonLink(CITATION, "javascript:alert(1)//{slug}"), null);

@@ -1,0 +1,193 @@
+"""Markdown with front matter, and YAML, which is turned into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import yaml
+from markdown_it import MarkdownIt
+from pydantic import ValidationError
+
+from mentor.errors import MaterialError
+from mentor.facts import YAML_LOADER
+from mentor.loaders.page import page_id, title_from
+from mentor.loaders.text import read_text
+from mentor.records import Page, Place
+from mentor.roadmap import read_roadmap, render_pages
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_PAGE_ONLY = re.compile(r"^ *(```+|~~~+).*?^ *\1 *$|^<details>.*?^</details>", re.S | re.M)
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?: \"[^\"]*\")?\)")
+_GIVEN_ANCHOR = re.compile(r"\s*\{#([\w.:-]+)\}\s*$")
+_PLACE_KEYS = ("kind", "source", "level", "stage", "track")
+_IGNORED_YAML_KINDS = frozenset({"skills", "interviews", "synonyms", "planning"})
+
+
+def load_markdown(path: Path, shown: str) -> list[Page]:
+    return [parse_markdown(read_text(path, shown), shown)]
+
+
+def load_yaml(path: Path, shown: str) -> list[Page]:
+    """A roadmap is rendered by its templates; any other mapping by its own keys as headings."""
+    try:
+        data = yaml.load(read_text(path, shown), Loader=YAML_LOADER)
+    except _NO_YAML as exc:
+        raise _yaml_error(exc, shown, first_line=1) from exc
+    if not isinstance(data, dict):
+        raise MaterialError(f"{shown} is not a mapping of keys.", cure="Start it with `title: …`.")
+    kind = data.get("kind")
+    if kind == "roadmap":
+        sources = render_pages(read_roadmap(path), path.parent)
+        return [parse_markdown(source, shown) for source in sources]
+    if isinstance(kind, str) and kind in _IGNORED_YAML_KINDS:
+        return []
+    front = {key: data.pop(key) for key in _FRONT_KEYS if key in data}
+    return [_page(front, _as_markdown(data), shown)]
+
+
+def parse_markdown(source: str, shown: str) -> Page:
+    """Front matter and body of a Markdown document."""
+    match = _FRONT_MATTER.match(source)
+    if match is None:
+        if source.startswith("---\n") and "\n---" not in source[4:]:
+            raise MaterialError(
+                f"{shown}: the front matter is opened by --- but never closed.",
+                cure="Close it with a line of ---.",
+            )
+        return _page({}, source, shown)
+    try:
+        front = yaml.load(match.group(1), Loader=YAML_LOADER) or {}
+    except _NO_YAML as exc:
+        raise _yaml_error(exc, shown, first_line=2) from exc
+    if not isinstance(front, dict):
+        raise MaterialError(
+            f"{shown}: the front matter is not `key: value` lines.", cure="Mend it."
+        )
+    return _page(front, source[match.end() :], shown)
+
+
+_FRONT_KEYS = (
+    *("id", "title", "url", "topics", "skills", "prerequisites", "hours", "questions", "places"),
+    *_PLACE_KEYS,
+)
+
+
+def _page(front: dict[str, Any], body: str, shown: str) -> Page:
+    unknown = sorted(set(map(str, front)) - set(_FRONT_KEYS))
+    if unknown:
+        raise MaterialError(
+            f"{shown}: the front matter has the unknown key {unknown[0]!r}.",
+            cure=f"Known keys: {', '.join(sorted(_FRONT_KEYS))}.",
+        )
+    place = {key: front[key] for key in _PLACE_KEYS if key in front}
+    questions = front.get("questions") or {}
+    places = front.get("places") or {}
+    if not isinstance(places, dict) or not all(isinstance(p, dict) for p in places.values()):
+        raise MaterialError(
+            f"{shown}: places in the front matter cannot be {places!r}.",
+            cure="It is a mapping of an anchor to level, stage, track, kind or source.",
+        )
+    if re.search(r"[#?~\s]", str(front.get("id") or "")):
+        raise MaterialError(
+            f"{shown}: id in the front matter cannot be {front['id']!r}.",
+            cure="Use letters, figures, slashes, dots and hyphens.",
+        )
+    try:
+        return Page(
+            id=str(front.get("id") or page_id(shown)),
+            title=str(front.get("title") or _first_heading(body) or title_from(shown)),
+            body=_COMMENT.sub("", body),
+            file=shown,
+            place=Place(**place),
+            places={anchor: Place(**{**place, **changes}) for anchor, changes in places.items()},
+            questions={"": questions} if isinstance(questions, list) else questions,
+            **{
+                key: front[key]
+                for key in ("url", "topics", "skills", "prerequisites", "hours")
+                if key in front
+            },
+        )
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise MaterialError(
+            f"{shown}: {field} in the front matter cannot be {first['input']!r}: {first['msg']}.",
+            cure="Correct the front matter.",
+        ) from exc
+
+
+# PyYAML lets a ValueError through for a date that is none, and a RecursionError for deep nesting.
+_NO_YAML = (yaml.YAMLError, ValueError, RecursionError)
+
+
+def _yaml_error(exc: Exception, shown: str, *, first_line: int) -> MaterialError:
+    mark = getattr(exc, "problem_mark", None)
+    where = f", line {mark.line + first_line}" if mark else ""
+    problem = getattr(exc, "problem", None) or (exc if type(exc) is ValueError else "not YAML")
+    return MaterialError(f"{shown}{where}: broken YAML ({problem}).", cure="Mend that line.")
+
+
+def _first_heading(body: str) -> str | None:
+    match = re.search(r"^# +(.+)$", body, re.M)
+    return _GIVEN_ANCHOR.sub("", match.group(1)).strip() if match else None
+
+
+def _as_markdown(data: Any, depth: int = 2) -> str:
+    if isinstance(data, dict):
+        return "\n\n".join(
+            f"{'#' * min(depth, 6)} {str(key).replace('_', ' ').capitalize()}\n\n"
+            + _as_markdown(value, depth + 1)
+            for key, value in data.items()
+        )
+    if isinstance(data, list):
+        return "\n".join(f"- {_inline(item)}" for item in data)
+    return str(data)
+
+
+def _inline(item: Any) -> str:
+    if isinstance(item, dict):
+        return "; ".join(f"{key}: {_inline(value)}" for key, value in item.items())
+    return ", ".join(map(_inline, item)) if isinstance(item, list) else str(item)
+
+
+# --- headings -------------------------------------------------------------------------------------
+
+
+def headed(body: str) -> Iterator[tuple[int, str, str, str]]:
+    """(depth, heading, anchor, Markdown under it) of every heading; depth 0 is what stands before.
+
+    The anchor is empty unless the heading gives one: `## Why {#why}`.
+    """
+    lines = body.split("\n")  # as Markdown does; splitlines() knows further line ends
+    heads = [(0, 0, "")]
+    tokens = MarkdownIt("commonmark").parse(body)
+    for token, inline in pairwise(tokens):
+        if token.type == "heading_open" and token.map and token.level == 0:
+            heads.append((token.map[0], int(token.tag[1]), inline.content))
+    ends = [line for line, _, _ in heads[1:]] + [len(lines)]
+    for (line, depth, heading), end in zip(heads, ends, strict=True):
+        given = _GIVEN_ANCHOR.search(heading)
+        text = searched("\n".join(lines[line + (1 if depth else 0) : end]))
+        if depth and text.startswith(("===", "---")):  # an underlined heading
+            text = text.partition("\n")[2].strip()
+        yield depth, _GIVEN_ANCHOR.sub("", heading), given[1] if given else "", text
+
+
+Trail = list[tuple[int, str]]
+"""The headings over a place, outermost first, with their depths."""
+
+
+def under(trail: Trail, depth: int, heading: str) -> Trail:
+    """The headings over what follows a `heading` of `depth`."""
+    return [*((d, h) for d, h in trail if d < depth), (depth, heading)]
+
+
+def searched(text: str) -> str:
+    """`text` without what is for the page alone: listings, folded-away answers, link targets."""
+    text = _LINK.sub(r"\1", _PAGE_ONLY.sub("", text))
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
