@@ -28,7 +28,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("generation", "page_rules", "syllabus"),
     ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support"),
     ("index", "told", "progress", "spoken", "manner"),
-    ("indexing", "retrieve", "coverage", "bank_linter", "wishes", "proposals", "watching"),
+    (
+        *("indexing", "shipping", "retrieve", "coverage", "bank_linter", "wishes", "proposals"),
+        "watching",
+    ),
     ("answer", "linter", "next_steps", "interview"),
     ("conversation",),
     ("mentor", "doctor"),

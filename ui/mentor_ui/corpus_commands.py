@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mentor.settings import load_settings
+from mentor_ui.index_commands import progress_bar
 
 if TYPE_CHECKING:
     from mentor.bank_linter import BankRow
@@ -58,6 +59,16 @@ def check(
         typer.echo(", ".join(f"{number:,} {what}" for what, number in report.counts.items()))
         _print_bank(report.bank)
         _end(report.findings)
+
+
+@app.command()
+def embed() -> None:
+    """Write the vectors of the corpus beside it, so that a first index takes seconds."""
+    from mentor.shipping import ship_vectors
+
+    with progress_bar() as progress:
+        path, number = ship_vectors(load_settings(), progress)
+    typer.echo(f"Wrote {number:,} vectors to {path}.")
 
 
 def _end(findings: Sequence[Finding]) -> None:

@@ -22,6 +22,7 @@ from mentor import language
 from mentor.errors import WeightsError
 from mentor.models import weights
 from mentor.models.hub import is_repo
+from mentor.models.vectors import FILE, ShippedVectors
 from mentor.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,10 +60,22 @@ class SentenceEmbeddings(Embeddings):
     of recent texts are remembered, since the judge asks for the same sentences again and again.
     """
 
-    def __init__(self, embedder: str = "embedded", *, models: Path | None = None) -> None:
+    def __init__(
+        self,
+        embedder: str = "embedded",
+        *,
+        models: Path | None = None,
+        shipped: Path | None = None,
+    ) -> None:
+        """
+        Args:
+            models: where models of a hub lie.
+            shipped: a file of vectors that the embedded model has made before.
+        """
         self.name = "all-MiniLM-L6-v2" if embedder == "embedded" else embedder
         self._embedder = embedder
         self._models = models
+        self._shipped = ShippedVectors(shipped if embedder == "embedded" else None)
         self._model: SentenceTransformer | None = None
         self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()
@@ -76,8 +89,10 @@ class SentenceEmbeddings(Embeddings):
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Unit vectors of `texts`, in order."""
         with self._lock:
-            new = [text for text in dict.fromkeys(texts) if text not in self._known]
-            if new:
+            for text in texts:
+                if text not in self._known and (vector := self._shipped.get(text)) is not None:
+                    self._known[text] = vector
+            if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
                 vectors = self._load().encode(
                     new, batch_size=64, normalize_embeddings=True, show_progress_bar=False
                 )
@@ -189,7 +204,9 @@ class HashingEmbeddings(Embeddings):
 
 
 def open_embedder(settings: Settings) -> SentenceEmbeddings:
-    return SentenceEmbeddings(settings.embedder, models=settings.models_dir)
+    return SentenceEmbeddings(
+        settings.embedder, models=settings.models_dir, shipped=settings.corpus / FILE
+    )
 
 
 def token_counter(settings: Settings) -> Callable[[str], int]:
