@@ -408,7 +408,7 @@ def test_a_report_for_people_counts_what_it_does_not_show(
     out = capsys.readouterr()
     assert out.err.count("Left out: many/") == 10
     assert "… and 4 more" in out.err
-    assert "14 files left out." in out.out
+    assert "Left out: 14." in out.out
 
 
 def test_the_panel_of_sources_names_the_collection_the_page_and_links_to_it() -> None:
