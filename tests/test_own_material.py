@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 import threading
 import time
@@ -408,7 +409,7 @@ def test_a_report_for_people_counts_what_it_does_not_show(
     out = capsys.readouterr()
     assert out.err.count("Left out: many/") == 10
     assert "… and 4 more" in out.err
-    assert "14 files left out." in out.out
+    assert "Left out: 14." in out.out
 
 
 def test_the_panel_of_sources_names_the_collection_the_page_and_links_to_it() -> None:
@@ -468,3 +469,19 @@ def test_a_file_without_questions_leaves_the_learned_border_but_makes_its_names_
     (roadmap_corpus / "asked.jsonl").write_text("\n".join(rows[:25]))
     build()
     assert border()["vectors"] != after["vectors"]
+
+
+def test_the_bar_tells_how_far_it_is_at_which_rate_and_how_long_it_will_take(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mentor_ui.index_commands import progress_bar
+
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    with progress_bar() as progress:
+        for done in range(0, 100, 10):
+            progress("Reading", done, 1_000)
+            time.sleep(0.02)
+        time.sleep(0.3)  # until it is drawn again
+    drawn = re.sub(r"\x1b\[[\d;?]*\w", "", capsys.readouterr().err)
+    assert re.search(r"Reading .*  90/1000 \d+/s 0:00:\d\d", drawn)

@@ -150,7 +150,7 @@ def test_material_of_ones_own_is_indexed_asked_listed_and_removed(
     assert added.returncode == 1  # something was left out
     assert "it is a scan" in added.stderr
     assert "1 .mp3" in added.stderr
-    assert "1 files left out" in added.stdout
+    assert "Left out: 1." in added.stdout
 
     asked = mentor("ask", "When is retraining due?", "--only", "ours", **here)
     assert "Retraining is due when the error doubles. [" in asked.stdout
@@ -250,6 +250,36 @@ def test_a_model_named_by_its_hub_is_downloaded_chosen_and_asked(
         asked = mentor("ask", "What does a junior earn?", "--json", **here | {"MENTOR_MODEL": name})
         assert json.loads(asked.stdout)["model"] == "model.gguf"
         assert len(server.asked) == fetched
+
+
+@pytest.mark.allow_hosts(["127.0.0.1"])
+@pytest.mark.real
+def test_an_embedder_is_downloaded_by_its_name_and_its_index_built_beside_the_old_one(
+    home: Path, roadmap_corpus: Path
+) -> None:
+    from test_hub import serving
+
+    folder = weights.embedder_folder()
+    files = {
+        f"/owner/mini/resolve/main/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+    with serving(files=files) as (address, _):
+        here = {"MENTOR_HUB": address, "MENTOR_CORPUS": str(roadmap_corpus)}
+        mentor("index", **here)
+        other = here | {"MENTOR_EMBEDDER": "owner/mini"}
+        what, cure = complaint(mentor("index", **other))
+        assert "owner/mini" in what and "mentor models pull owner/mini" in cure
+        assert "MENTOR_EMBEDDER=owner/mini" in mentor("models", "pull", "owner/mini", **here).stdout
+        what, cure = complaint(mentor("ask", "What does a junior earn?", **other))
+        assert "no index made by the embedder owner/mini yet" in what
+        assert cure == "  → Run `mentor index`: it is built beside the old one."
+        assert "8 new or changed" in mentor("index", **other).stdout
+    assert (home / "index" / "CURRENT").is_file()
+    assert len(list((home / "index" / "embedders").iterdir())) == 1
+    for settings in (here, other):
+        assert "$95,000" in mentor("ask", "What does a junior earn?", **settings).stdout
 
 
 # --- questions ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Memory while a big folder is indexed: `python -m mentor_evals.big_folder 200` (megabytes).
+"""Memory and time of a big folder: `python -m mentor_evals.big_folder 160` (megabytes).
 
 The folder is like a course's: by size three fifths are PDFs of 20 pages with a picture on each, a
 third slides with pictures, and a twentieth plain text. It is indexed by the embedder that loads
@@ -12,12 +12,13 @@ import multiprocessing
 import random
 import resource
 import tempfile
+import time
 from pathlib import Path
 
 import psutil
 import typer
 
-from mentor.indexing import build_index
+from mentor.indexing import BuildReport, build_index
 from mentor.models.embed import HashingEmbeddings, token_counter
 from mentor.settings import load_settings, no_telemetry
 
@@ -26,7 +27,7 @@ SIDE = 1_000  # of a picture of one megabyte
 
 
 def main(megabytes: int) -> None:
-    """Make a folder of that size, index it, and tell the memory before and at its peak."""
+    """Make a folder of that size, index it, index it again, and tell memory and times."""
     no_telemetry()
     with tempfile.TemporaryDirectory() as name:
         corpus, folder = Path(name, "corpus"), Path(name, "folder")
@@ -36,20 +37,28 @@ def main(megabytes: int) -> None:
         maker = multiprocessing.get_context("spawn").Process(target=make, args=(folder, megabytes))
         maker.start()
         maker.join()
+        size = sum(path.stat().st_size for path in folder.iterdir())
         count = token_counter(load_settings())
         before = psutil.Process().memory_info().rss
-        report = build_index(
-            Path(name, "index"),
-            [corpus, folder],
-            embedder=HashingEmbeddings(),
-            count=lambda: count,
-        )
-        size = sum(path.stat().st_size for path in folder.iterdir())
+
+        def build() -> BuildReport:
+            return build_index(
+                Path(name, "index"),
+                [corpus, folder],
+                embedder=HashingEmbeddings(),
+                count=lambda: count,
+            )
+
+        first = build()
+        busy = time.process_time()
+        again = build()
+        (folder / "notes-0.txt").write_text("What was said is withdrawn.", encoding="utf-8")
+        changed = build()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    typer.echo(
-        f"{size / 1e6:,.0f} MB, {report.passages:,} passages: {before / 1e6:.0f} MB before, "
-        f"{peak / 1e6:.0f} MB at the peak, {report.seconds:.0f} s"
-    )
+    typer.echo(f"{size / 1e6:,.0f} MB, {first.passages:,} passages")
+    typer.echo(f"memory: {before / 1e6:.0f} MB before, {peak / 1e6:.0f} MB at the peak")
+    typer.echo(f"from nothing {first.seconds:.0f} s, {busy:.0f} s of the processor")
+    typer.echo(f"nothing changed {again.seconds:.1f} s, one file changed {changed.seconds:.1f} s")
 
 
 def make(folder: Path, megabytes: int) -> None:

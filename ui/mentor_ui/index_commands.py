@@ -194,7 +194,7 @@ def print_report(report: BuildReport) -> None:
         typer.secho(f"Note: {note.why}", fg="yellow", err=True)
     if (more := max(len(report.problems) - SHOWN, 0) + max(len(notes) - SHOWN, 0)) > 0:
         typer.secho(f"… and {more} more: `mentor sources skipped` has all.", fg="yellow", err=True)
-    left_out = f" {len(report.problems)} files left out." if report.problems else ""
+    left_out = f" Left out: {len(report.problems)}." if report.problems else ""
     if report.changed:
         typer.echo(
             f"Indexed {report.passages} passages in {report.seconds:.1f} s: "
