@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("roadmap", "skills", "store", "planning", "questions"),
     ("material", "models", "interview_list"),
     ("generation", "page_rules", "syllabus"),
-    ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support"),
+    ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support", "library"),
     ("index", "told", "progress", "spoken", "manner"),
     ("indexing", "retrieve", "coverage", "bank_linter", "wishes", "proposals"),
     ("answer", "linter", "next_steps", "interview"),

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from langchain_text_splitters import RecursiveCharacterTextSplitter
@@ -301,27 +301,41 @@ def slug(heading: str) -> str:
     return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", heading.lower()).strip())
 
 
+class Heading(NamedTuple):
+    """A heading of a page's body; no anchor: it repeats the title and opens nothing."""
+
+    line: int
+    """Counted from 0."""
+    depth: int
+    text: str
+    anchor: str
+
+
+def headings_of(page: Page) -> Iterator[Heading]:
+    """The headings of `page` that open sections, with the anchors that passages refer to."""
+    used: set[str] = set()
+    for token, inline in pairwise(MarkdownIt("commonmark").parse(page.body)):
+        if token.type == "heading_open" and token.map and token.level == 0:
+            depth, text = int(token.tag[1]), inline.content
+            repeats = depth == 1 and text == page.title
+            anchor = "" if repeats else _unused(slug(text) or "section", used)
+            yield Heading(token.map[0], depth, text, anchor)
+
+
 def sections_of(page: Page) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """(anchor, heading path, Markdown) of every section of `page` that says something.
 
     The anchor of a page's opening is empty. A `#` heading that repeats the title opens nothing.
     """
     lines = page.body.split("\n")  # as Markdown does; splitlines() knows further line ends
-    heads = [(0, 0, "")]
-    tokens = MarkdownIt("commonmark").parse(page.body)
-    for token, inline in pairwise(tokens):
-        if token.type == "heading_open" and token.map and token.level == 0:
-            heads.append((token.map[0], int(token.tag[1]), inline.content))
-    ends = [line for line, _, _ in heads[1:]] + [len(lines)]
+    heads = [Heading(line=0, depth=0, text="", anchor=""), *headings_of(page)]
+    ends = [head.line for head in heads[1:]] + [len(lines)]
     trail: list[tuple[int, str]] = []
-    used: set[str] = set()
-    for (line, depth, heading), end in zip(heads, ends, strict=True):
-        anchor = ""
+    for (line, depth, heading, anchor), end in zip(heads, ends, strict=True):
         if depth:
             trail = [(d, h) for d, h in trail if d < depth]
-            if not (depth == 1 and heading == page.title):
+            if anchor:
                 trail.append((depth, heading))
-                anchor = _unused(slug(heading) or "section", used)
         text = _searched("\n".join(lines[line + (1 if depth else 0) : end]))
         if depth and text.startswith(("===", "---")):  # an underlined heading
             text = text.partition("\n")[2].strip()

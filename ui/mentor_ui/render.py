@@ -12,7 +12,8 @@ from typing import Any
 
 from mentor.errors import MentorError
 from mentor.language import is_list_item, list_item_text
-from mentor.records import Answer, Citation, Refusal, Sentence, Source
+from mentor.records import Answer, Citation, Refusal, Sentence
+from mentor_ui.library import VOICES, address_of
 
 THINKING = '<span class="thinking" aria-label="The mentor is reading">…</span>'
 WELCOME = (
@@ -26,10 +27,6 @@ NO_SOURCES = (
 )
 OTHER_READINGS = "Or did you mean"
 ASK_NEXT = "You could ask next"
-_VOICE: dict[Source, str] = {
-    "roadmap": "The roadmap",
-    "editorial": "Our editors",
-}
 _CODE = re.compile(r"```\w*\n(?:(?!```).)*\n```", re.S)
 """One listing and nothing beside it, which Markdown shows as it stands."""
 _MARKUP = re.compile(r"([\\`*_\[\]#|~$])")
@@ -48,6 +45,7 @@ def header(model: str) -> str:
     return (
         "<header><h1>Mentor</h1><p>Your guide on the way to ML engineer. "
         f'<span class="model">{_who(model)}</span></p>'
+        '<nav aria-label="Pages"><a href="/library">Library</a></nav>'
         "</header>"
     )
 
@@ -129,11 +127,13 @@ def sources(citations: Sequence[Citation], turn: int) -> str:
 
 def _card(c: Citation, turn: int) -> str:
     before, quote, after = c.passage_text[: c.start], c.quote, c.passage_text[c.end :]
+    there = escape(address_of(c.passage.rpartition("~")[0]))
     where = f'<a href="{escape(c.url)}">{escape(c.path)}</a>' if c.url else escape(c.path)
+    where = f'<a class="whole" href="{there}">Read the whole page</a> · {where}'
     return (
         f'<details class="source" id="source-{turn}-{c.n}" {"open" if c.n == 1 else ""}>'
         f'<summary><b class="n">{c.n}</b> <span>{escape(c.heading)}</span> '
-        f'<em class="voice {c.source}">{_VOICE[c.source]}</em></summary>'
+        f'<em class="voice {c.source}">{VOICES[c.source]}</em></summary>'
         f"<blockquote>{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</blockquote>"
         f'<p class="where">{where}</p></details>'
     )

@@ -11,6 +11,7 @@ from mentor.errors import MentorError, SettingsError
 from mentor.settings import Settings
 
 if TYPE_CHECKING:
+    from mentor.library import Library
     from mentor.mentor import Mentor
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -44,21 +45,28 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
     from fastapi import FastAPI
 
+    from mentor.library import Library
     from mentor.mentor import open_mentor
     from mentor_ui.chat_page import mount_chat
     from mentor_ui.cv_upload import mount_cv
+    from mentor_ui.library import mount_library
+    from mentor_ui.pages import mount_style
 
     mentor = open_mentor(settings)
     app = FastAPI(title="Mentor", docs_url=None, redoc_url=None, openapi_url=None)
     mount_cv(app, mentor)
+    mount_style(app)
+    library = Library(settings.corpus, settings.index_dir)
+    mount_library(app, mentor, library)
     mount_chat(app, mentor, beside_terminal=settings.host in LOOPBACK)
-    threading.Thread(target=_warm, args=(mentor,), name="warm", daemon=True).start()
+    threading.Thread(target=_warm, args=(mentor, library), name="warm", daemon=True).start()
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _warm(mentor: Mentor) -> None:
+def _warm(mentor: Mentor, library: Library) -> None:
     try:
         mentor.warm()
+        library.books()
     except MentorError as exc:  # the learner who asks is told; the operator reads it here
         log.error("%s", exc)
