@@ -78,7 +78,9 @@ def related(answer: Answer) -> str:
     """The questions to pick from below an answer; nothing where there are none."""
     if not answer.related:
         return ""
-    listed = "".join(f"\n- {plain(question)}" for question in answer.related)
+    listed = "".join(
+        f'\n- <a class="ask" href="#question">{plain(question)}</a>' for question in answer.related
+    )
     return f"\n\n{OTHER_READINGS if answer.vague else ASK_NEXT}\n{listed}"
 
 
