@@ -45,7 +45,8 @@ def header(model: str) -> str:
     return (
         "<header><h1>Mentor</h1><p>Your guide on the way to ML engineer. "
         f'<span class="model">{_who(model)}</span></p>'
-        '<nav aria-label="Pages"><a href="/library">Library</a></nav>'
+        '<nav aria-label="Pages"><a href="/roadmap">Roadmap</a> '
+        '<a href="/library">Library</a></nav>'
         "</header>"
     )
 

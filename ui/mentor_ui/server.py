@@ -51,6 +51,7 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
     from mentor_ui.cv_upload import mount_cv
     from mentor_ui.library import mount_library
     from mentor_ui.pages import mount_style
+    from mentor_ui.roadmap_page import mount_roadmap
 
     mentor = open_mentor(settings)
     app = FastAPI(title="Mentor", docs_url=None, redoc_url=None, openapi_url=None)
@@ -58,6 +59,7 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
     mount_style(app)
     library = Library(settings.corpus, settings.index_dir)
     mount_library(app, mentor, library)
+    mount_roadmap(app, mentor)
     mount_chat(app, mentor, beside_terminal=settings.host in LOOPBACK)
     threading.Thread(target=_warm, args=(mentor, library), name="warm", daemon=True).start()
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
