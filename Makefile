@@ -3,12 +3,18 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: chat test check evals judge bench setup setup-dev format clean
+WIDGET := ui/mentor_ui/static/widget/widget.js
+
+.PHONY: chat portal test check evals judge bench setup setup-dev widget widget-with-npm format clean
 
 chat: setup
 	$(BIN)/mentor serve
 
+portal: setup
+	$(BIN)/python ui/portal-demo/run.py
+
 test: setup-dev
+	@if [ -f $(WIDGET) ]; then npm test --silent --prefix ui/widget; fi
 	$(BIN)/pytest
 
 check: setup-dev
@@ -17,6 +23,7 @@ check: setup-dev
 	$(BIN)/mypy
 	$(BIN)/codespell
 	$(BIN)/mentor corpus check --no-run
+	@if [ -f $(WIDGET) ]; then npm run --silent check --prefix ui/widget; fi
 
 evals: setup-dev
 	$(BIN)/mentor eval --limit 10
@@ -27,10 +34,21 @@ judge: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m mentor_evals.bench
+	$(BIN)/python -m mentor_evals.load
 
-setup: .venv/.installed
+setup: .venv/.installed widget-with-npm
 
-setup-dev: .venv/.installed-dev
+setup-dev: .venv/.installed-dev widget-with-npm
+
+widget: $(WIDGET)
+
+widget-with-npm:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory widget \
+	|| echo "The widget could not be built; everything else works."; fi
+
+$(WIDGET): $(wildcard ui/widget/src/*) ui/widget/build.mjs ui/widget/package-lock.json
+	npm ci --prefix ui/widget --silent --no-audit --no-fund
+	npm run --silent build --prefix ui/widget
 
 .venv/.installed: pyproject.toml constraints.txt
 	@echo "Setting up .venv (llama.cpp is compiled the first time: about 6 minutes on two cores) …"
@@ -47,4 +65,4 @@ format:
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build dist ui/widget/node_modules ui/mentor_ui/static/widget .mypy_cache .ruff_cache .pytest_cache

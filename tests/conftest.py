@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from langchain_core.language_models import BaseChatModel
 
+from mentor.errors import MentorError
 from mentor.indexing import BuildReport, build_index
 from mentor.mentor import update_index
 from mentor.models import weights
 from mentor.models.embed import Embedder, HashingEmbeddings
+from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Sentence
-from mentor.settings import PREFIX, Settings, no_telemetry
+from mentor.settings import PREFIX, Settings, no_telemetry, shipped
 from mentor.store import Store, open_store
+from mentor.syllabus import Syllabus, read_syllabus
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+    from starlette.types import ASGIApp
 
 no_telemetry()
 
@@ -200,6 +213,103 @@ def store(settings: Settings) -> Iterator[Store]:
     store = open_store(settings)
     yield store
     store.close()
+
+
+# --- the API -----------------------------------------------------------------------------------
+
+SECRET = "the secret of a portal, 32 characters or more"
+PORTAL = "https://learn.example.org"
+
+
+@pytest.fixture(scope="session")
+def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the small material, with the embedder that loads nothing, once for all."""
+    corpus = tmp_path_factory.mktemp("small") / "corpus"
+    (corpus / "levels").mkdir(parents=True)
+    (corpus / "levels" / "junior.md").write_text(JUNIOR, encoding="utf-8")
+    (corpus / "levels" / "senior.md").write_text(SENIOR, encoding="utf-8")
+    (corpus / "stages.md").write_text(STAGES, encoding="utf-8")
+    index = tmp_path_factory.mktemp("small-index")
+    build_index(index, [corpus], embedder=HashingEmbeddings(), count=lambda: count_words)
+    return index
+
+
+@pytest.fixture(scope="session")
+def syllabus() -> Syllabus:
+    """The shipped one, read once for all."""
+    return read_syllabus(shipped("corpus"))
+
+
+@cache
+def shipped_bank() -> Bank:
+    return read_bank(shipped("corpus"))
+
+
+Serve = Callable[..., "TestClient"]
+
+
+@pytest.fixture
+def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
+    """`serve(token_secret=SECRET)`: a client of an app over the small material and real plans."""
+    from fastapi.testclient import TestClient
+
+    from mentor.index import IndexReader
+    from mentor.mentor import Mentor, open_interviews, open_next_steps
+    from mentor_ui.api.app import build_app
+
+    opened: list[Mentor] = []
+
+    def run(*, chat: BaseChatModel | None = None, page: bool = False, **set_: object) -> TestClient:
+        settings = Settings.model_validate({"home": home, "model": "none", **set_})
+        reader = IndexReader(small_index, HashingEmbeddings())
+        steps = open_next_steps(settings, reader)
+        steps._syllabus = syllabus
+        mentor = Mentor(
+            reader=reader,
+            embedder=HashingEmbeddings(),
+            chat=chat,
+            known=frozenset,
+            steps=steps,
+            interviews=open_interviews(steps, shipped_bank, HashingEmbeddings()),
+        )
+        opened.append(mentor)
+        if page:
+            from mentor_ui.server import whole_app
+
+            app = whole_app(mentor, settings)
+        else:
+            app = build_app(mentor, settings)
+        app.state.weights = "ok"
+        return TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
+
+    yield run
+    for mentor in opened:
+        with suppress(MentorError):
+            assert mentor.store is not None
+            mentor.store.close()
+
+
+@contextmanager
+def listening(app: ASGIApp) -> Iterator[str]:
+    """The address of `app`, served by uvicorn as `mentor serve` does."""
+    import uvicorn
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+def bearer(learner: str, **claims: object) -> dict[str, str]:
+    """The header of a token that the portal minted."""
+    from mentor_ui.api.identity import mint
+
+    return {"Authorization": f"Bearer {mint(SECRET, learner, **claims)}"}  # type: ignore[arg-type]
 
 
 def said(question: str, answer: str = "It depends.") -> Answer:

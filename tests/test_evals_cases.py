@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mentor.errors import MaterialError, QuestionError
+from mentor.questions import read_bank
 from mentor_evals import cases as c
 from mentor_evals.own import own_cases
 
@@ -20,6 +21,9 @@ SHIPPED: list[tuple[str, type[c.Case], int]] = [
     ("sections", c.Wanted, 200),
     ("roadmap", c.RoadmapCase, 180),
     ("roadmap_test", c.RoadmapCase, 150),
+    ("interview_fairness", c.Rewritten, 100),
+    ("interview_mistakes", c.SpokenMistake, 80),
+    ("interview_gaming", c.Gaming, 40),
 ]
 
 
@@ -51,6 +55,24 @@ def test_the_drafts_are_150_honest_ones_and_150_lies_in_each_split() -> None:
         drafts = c.load("drafts", c.DraftCase, split)  # type: ignore[arg-type]
         honest = sum(draft.supported for draft in drafts)
         assert (honest, len(drafts) - honest) == (150, 150)
+
+
+def test_each_of_twenty_answers_is_rewritten_in_five_manners() -> None:
+    by_source: dict[str, set[str]] = {}
+    for case in c.load("interview_fairness", c.Rewritten):
+        assert case.answer != case.source
+        by_source.setdefault(case.source, set()).add(case.style)
+    assert [len(styles) for styles in by_source.values()] == [5] * 20
+
+
+def test_the_mistakes_that_come_up_in_answers_stand_in_the_bank() -> None:
+    bank = read_bank(Path(__file__).resolve().parents[1] / "corpus")
+    for case in c.load("interview_mistakes", c.SpokenMistake):
+        said = [mistake.says for mistake in bank.questions[case.question].mistakes]
+        assert case.mistake in said
+    for kind in (c.Rewritten, c.Gaming):
+        name = "interview_fairness" if kind is c.Rewritten else "interview_gaming"
+        assert {case.question for case in c.load(name, kind)} <= bank.questions.keys()  # type: ignore[attr-defined]
 
 
 def test_a_dataset_that_is_not_there_is_named() -> None:

@@ -213,6 +213,16 @@ def test_balanced_accuracy_is_the_mean_of_both_rates() -> None:
     assert estimate(rows, "abc", "balanced accuracy")[0] == pytest.approx(0.75)
 
 
+def test_a_rank_correlation_looks_at_the_order_alone_and_gives_ties_their_mean_rank() -> None:
+    def rho(*pairs: tuple[float, float]) -> float:
+        rows = [Score(value=value, wanted=wanted) for value, wanted in pairs]
+        return estimate(rows, "abcdefgh"[: len(rows)], "rank correlation")[0]
+
+    assert rho((1, 10), (2, 20), (3, 90)) == pytest.approx(1)
+    assert rho((3, 10), (2, 20), (1, 90)) == pytest.approx(-1)
+    assert rho((1, 1), (2, 2), (2, 3), (4, 4)) == pytest.approx(0.9487, abs=1e-4)
+
+
 def test_kappa_takes_away_what_chance_gives() -> None:
     assert kappa([(True, True), (False, False)]) == 1.0
     assert kappa([(True, True), (True, False), (False, True), (False, False)]) == 0.0

@@ -39,6 +39,13 @@ def test_an_installed_mentor_brings_its_corpus_and_answers(tmp_path: Path) -> No
     assert environment in corpus.parents
     assert (corpus / "roadmap" / "roadmap.yaml").is_file()
 
+    built = ROOT / "ui/mentor_ui/static/widget"
+    where = (
+        "from mentor_ui.api.widget_files import FILES; print(*(p.name for p in FILES.iterdir()))"
+    )
+    if built.is_dir():
+        assert set(run(python, "-c", where).split()) == {path.name for path in built.iterdir()}
+
     outside["MENTOR_CORPUS"] = str(corpus / "roadmap")
     run(mentor, "index")
     assert (home / "mentor" / "index" / "CURRENT").is_file()

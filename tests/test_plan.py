@@ -450,10 +450,10 @@ def test_two_checks_do_not_promise_the_same_hours_twice() -> None:
 
 def test_what_people_of_a_background_often_know_is_asked_for_and_not_assumed() -> None:
     plan = plan_for(Learner(background="software-engineer", skills=claims(PYTHON)))
-    (asked,) = [said for said in plan.assumptions if "often known" in said]
+    (asked,) = [said for said in plan.assumptions if "you may know" in said]
     assert "SQL & Data Querying" in asked and "Python & OOP" not in asked
     assert any(step.id == "lessons/data-wrangling-with-pandas" for step in plan.steps)
-    assert not [said for said in plan_for(Learner()).assumptions if "often known" in said]
+    assert not [said for said in plan_for(Learner()).assumptions if "you may know" in said]
 
 
 def test_a_course_that_would_repeat_what_is_known_is_left_out() -> None:

@@ -152,6 +152,42 @@ class RoadmapCase(Case):
     forbid: tuple[str, ...] = ()
 
 
+class Rewritten(Case):
+    """A sample answer that says the same in another manner; it deserves the same score."""
+
+    question: str
+    style: Literal["terse", "verbose", "learner", "speech", "route"]
+    """The last is right by a route that the rubric does not list."""
+    source: str = Field(min_length=1)
+    answer: str = Field(min_length=1)
+
+    @property
+    def cluster(self) -> str:
+        return self.question
+
+
+class SpokenMistake(Case):
+    """An answer in which a common mistake of its question comes up; only asserting it costs."""
+
+    question: str
+    mistake: str
+    """What the bank says that the mistake says."""
+    way: Literal["mentioned", "denied", "corrected", "asserted"]
+    answer: str = Field(min_length=1)
+
+    @property
+    def cluster(self) -> str:
+        return self.question
+
+
+class Gaming(Case):
+    """An attempt to get a score without answering."""
+
+    question: str
+    kind: Literal["filler", "keywords", "repeated", "instructions", "another answer"]
+    answer: str = Field(min_length=1)
+
+
 C = TypeVar("C", bound=Case)
 
 

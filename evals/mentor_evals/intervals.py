@@ -7,6 +7,7 @@ Questions on one section share its fate, so whole clusters are drawn again, not 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +36,10 @@ def estimate(
         drawn = _means_of_draws(values, weights, names)
     else:
         function = _FUNCTIONS[aggregate]
-        figure = function(values, labels)
-        drawn = _draws(function, values, labels, names)
+        wanted = np.array([score.wanted for score in scores])
+        against = wanted if aggregate == "rank correlation" else labels
+        figure = function(values, against)
+        drawn = _draws(function, values, against, names)
     drawn = drawn[~np.isnan(drawn)]
     if not drawn.size:
         return figure, figure, figure
@@ -67,14 +70,32 @@ def balanced_accuracy(values: Floats, labels: NDArray[np.bool_]) -> float:
     return float((accepted[labels].mean() + (~accepted[~labels]).mean()) / 2)
 
 
+def rank_correlation(values: Floats, wanted: Floats) -> float:
+    """Spearman's rho: the correlation of the ranks, ties at their mean rank (Spearman 1904).
+
+    NaN when all of one side are alike.
+    """
+    if np.ptp(values) == 0 or np.ptp(wanted) == 0:
+        return float("nan")
+    return float(np.corrcoef(_ranks(values), _ranks(wanted))[0, 1])
+
+
+def _ranks(values: Floats) -> Floats:
+    ordered = np.sort(values)
+    left, right = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
+    ranks: Floats = (left + right) / 2
+    return ranks
+
+
 def _median(values: Floats, _labels: NDArray[np.bool_]) -> float:
     return float(np.median(values))
 
 
-_FUNCTIONS: dict[Aggregate, Callable[[Floats, NDArray[np.bool_]], float]] = {
+_FUNCTIONS: dict[Aggregate, Callable[[Floats, Any], float]] = {
     "median": _median,
     "auc": auc,
     "balanced accuracy": balanced_accuracy,
+    "rank correlation": rank_correlation,
 }
 
 
@@ -95,9 +116,9 @@ def _means_of_draws(values: Floats, weights: Floats, names: NDArray[np.intp]) ->
 
 
 def _draws(
-    function: Callable[[Floats, NDArray[np.bool_]], float],
+    function: Callable[[Floats, Any], float],
     values: Floats,
-    labels: NDArray[np.bool_],
+    against: Floats | NDArray[np.bool_],
     names: NDArray[np.intp],
 ) -> Floats:
     members = [np.flatnonzero(names == n) for n in range(names.max() + 1)]
@@ -105,5 +126,5 @@ def _draws(
     drawn = []
     for _ in range(RESAMPLES):
         chosen = np.concatenate([members[n] for n in rng.integers(len(members), size=len(members))])
-        drawn.append(function(values[chosen], labels[chosen]))
+        drawn.append(function(values[chosen], against[chosen]))
     return np.array(drawn)

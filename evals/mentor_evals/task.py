@@ -13,8 +13,8 @@ from typing import Generic, Literal, TypeVar
 from mentor.records import Record
 from mentor_evals.cases import Case
 
-Aggregate = Literal["mean", "median", "auc", "balanced accuracy"]
-Unit = Literal["share", "words", "ms", "count"]
+Aggregate = Literal["mean", "median", "auc", "balanced accuracy", "rank correlation"]
+Unit = Literal["share", "words", "ms", "count", "points"]
 
 
 class Score(Record):
@@ -27,6 +27,8 @@ class Score(Record):
     """How much it counts in a mean: facts, sentences or citations of the case."""
     label: bool | None = None
     """What it should have been, for measures over two classes."""
+    wanted: float = 0.0
+    """What it should have been, for measures over numbers."""
     at: tuple[str, ...] = ()
     """The sentences at fault, as they were shown."""
 

@@ -14,6 +14,8 @@ def shown(figure: Figure, value: float | None = None) -> str:
             return f"{value:,.0f} ms"
         case "words" | "count":
             return f"{value:.0f}"
+        case "points":
+            return f"{value:.1f}"
         case _:
             return f"{value:.3f}"
 

@@ -88,6 +88,7 @@ class Mentor:
         *,
         learner: str | None = None,
         conversation: str = "",
+        context: str | None = None,
     ) -> Iterator[Event]:
         """Events on the way to an answer; the last is `Done`. Closing the iterator cancels.
 
@@ -96,6 +97,8 @@ class Mentor:
             history: the learner's earlier messages, oldest first.
             learner: whose plan or interview is meant, as the store knows them.
             conversation: where it is said; an interview goes on in one conversation at a time.
+            context: the lesson that the learner has open, as a page id or a few words of one; its
+                passages are preferred. What names no page changes nothing.
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -124,7 +127,8 @@ class Mentor:
         turn = talk.turn(text, history, self.reader.current().rarity)
         if reply := self._interview_list(turn.question):
             return small_talk(text, reply, self.model, reason="interview questions")
-        answer = self._respond(text, turn)
+        near = self.retriever.pages_called(context) if context else frozenset()
+        answer = self._respond(text, turn, near=near)
         return answer if self.steps is None else self.steps.with_consultant(answer, text)
 
     def answer(

@@ -172,7 +172,7 @@ class NextSteps:
             linked = (
                 " With a link to it, it shows its skills." if unit.kind == "deliverable" else ""
             )
-            yield from talk.say(f"- {unit.title} is done when: {end}{linked}", cite)
+            yield from talk.say(f"- {unit.title}. Done means: {end}{linked}", cite)
             offered.append(to_mark_done(unit, self._today()))
         marks = [Finished(item=item, on=self._today()) for item in items]
         plan = self._plan(with_marks(whole, marks))

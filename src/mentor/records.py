@@ -173,8 +173,8 @@ class Sentence(Record):
     text: str
     citations: tuple[int, ...] = ()
     origin: Origin = Field(default="quoted", exclude=True)
-    opens: bool = Field(default=False, exclude_if=lambda value: not value)
-    """Whether a paragraph begins with it; left out of JSON where none does."""
+    opens: bool = Field(default=False, exclude=True)
+    """Whether a paragraph begins with it."""
 
 
 class Timings(Record):
@@ -210,9 +210,9 @@ class Answer(Record):
     mode: Mode
     model: str
     timings_ms: Timings = Timings()
-    vague: bool = False
+    vague: bool = Field(default=False, exclude=True)
     """Whether the question could be read in several ways; `related` holds the other ones."""
-    related: tuple[str, ...] = ()
+    related: tuple[str, ...] = Field(default=(), exclude=True)
     """Up to three questions that sections near by answer, to pick from."""
     proposals: tuple[Proposal, ...] = Field(default=(), exclude_if=lambda value: not value)
     """Left out of JSON where there are none."""

@@ -36,7 +36,8 @@ _RERANKED = 15
 MEANING, ASKED = 0.5, 0.5  # how a question's two cosines are weighed
 _MEETS = 0.1  # added for each level, stage or track that the question names
 _CONTRADICTS = 0.35
-_ROADMAP = 0.12  # what the roadmap states goes before what the editors add
+_NEAR = 0.1  # added for the lesson that the learner has open
+_ROADMAP = 0.17  # what the roadmap states goes before what the editors add
 
 _LEVELS: dict[Level, re.Pattern[str]] = {
     "junior": re.compile(r"\b(juniors?|entry[- ]level)\b", re.I),
@@ -145,8 +146,12 @@ class Retriever(BaseRetriever):
     synonyms: Any = Synonyms()
     k: int = 6
 
-    def search(self, question: str, *, k: int | None = None) -> list[Hit]:
+    def search(
+        self, question: str, *, k: int | None = None, near: frozenset[str] = frozenset()
+    ) -> list[Hit]:
         """The best `k` passages for a standalone question, best first.
+
+        Passages of the pages `near` go before others that say as much.
 
         What contradicts the levels, stages and tracks that the question names is filtered out,
         unless it fits so well that the question must have named the wrong one: "the Kaggle entry
@@ -155,13 +160,15 @@ class Retriever(BaseRetriever):
         if not self.index.passages:
             return []
         scope = scope_of(f"{question} {self.rewrite(question)}")
-        hits = {hit.passage.id: hit for hit in self._ranked(question, scope, scope)}
+        hits = {hit.passage.id: hit for hit in self._ranked(question, scope, scope, near)}
         if scope:
-            for hit in self._ranked(question, scope, Scope()):
+            for hit in self._ranked(question, scope, Scope(), near):
                 hits.setdefault(hit.passage.id, hit)
         return sorted(hits.values(), key=lambda hit: (-hit.score, hit.passage.id))[: k or self.k]
 
-    def _ranked(self, question: str, named: Scope, filters: Scope) -> list[Hit]:
+    def _ranked(
+        self, question: str, named: Scope, filters: Scope, near: frozenset[str]
+    ) -> list[Hit]:
         index = self.index
         said = f"{question} {self.rewrite(question)}"
         texts = list(dict.fromkeys((question, self.rewrite(question))))
@@ -173,7 +180,8 @@ class Retriever(BaseRetriever):
         words = _bm25(index, said, filters)
         fused = _fuse([list(words), list(dense), list(asked)])
         for name in fused:
-            fused[name] += named.meets(index.passages[name]) / _RRF
+            passage = index.passages[name]
+            fused[name] += (named.meets(passage) + (passage.page in near)) / _RRF
         pool = sorted(fused, key=lambda name: (-fused[name], name))[:_RERANKED]
         wanted = language.content_stems(said)
 
@@ -187,6 +195,7 @@ class Retriever(BaseRetriever):
                 coverage=_coverage(index, wanted, passage),
             )
             score += _MEETS * named.meets(passage) - _CONTRADICTS * (not named.admits(passage))
+            score += _NEAR * (passage.page in near)
             score += _ROADMAP * (passage.place.source == "roadmap")
             return Hit(
                 passage=passage,
@@ -206,6 +215,26 @@ class Retriever(BaseRetriever):
     def rewrite(self, question: str) -> str:
         """`question` in the material's words."""
         return str(self.synonyms.rewrite(question))
+
+    def pages_called(self, context: str) -> frozenset[str]:
+        """The pages that a portal means: by id or file, the end of one, or its folder and words.
+
+        "stage-4/drift" is the page of lessons/stage-4/model-monitoring-and-drift-detection.md.
+        """
+        wanted = context.strip().strip("/").lower()
+        folder, _, name = wanted.rpartition("/")
+        words = frozenset(re.findall(r"\w+", name))
+        if not words:
+            return frozenset()
+        names = {
+            (passage.page, called)
+            for passage in self.index.passages.values()
+            for called in (passage.page, passage.file.rpartition(".")[0])
+        }
+        exact = {page for page, called in names if f"/{called}".endswith(f"/{wanted}")}
+        if exact or not folder:
+            return frozenset(exact)
+        return frozenset(page for page, called in names if _is_meant(called, folder, words))
 
     def boundary(self, question: str) -> Hit | None:
         """The section that tells best why the material does not answer `question`."""
@@ -238,6 +267,11 @@ class Retriever(BaseRetriever):
             )
             for hit in self.search(self.correct(query))
         ]
+
+
+def _is_meant(called: str, folder: str, words: frozenset[str]) -> bool:
+    above, _, slug = called.rpartition("/")
+    return f"/{above}".endswith(f"/{folder}") and words <= set(re.findall(r"[^\W_]+", slug))
 
 
 def _dense(store: Chroma, vectors: list[list[float]], where: dict[str, Any]) -> dict[str, float]:

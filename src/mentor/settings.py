@@ -7,14 +7,16 @@ costs more than an error.
 from __future__ import annotations
 
 import os
+import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -110,6 +112,88 @@ class Settings(BaseSettings):
         default=7860, ge=0, le=65535, description="Port that `mentor serve` listens on"
     )
 
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+$",
+        description="Address that learners reach Mentor under, as https://mentor.example.org; "
+        "none: as the request says",
+    )
+    origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Origins of the portals that may embed the mentor, with commas between: "
+        "https://learn.example.org; none: no other page may",
+    )
+    token_secret: str | None = Field(
+        default=None,
+        min_length=32,
+        repr=False,
+        description="Secret that the portal's back end signs its tokens with (HS256), 32 "
+        "characters or more",
+    )
+    token_keys: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Address of the portal's public keys (JWKS), if it signs with RS256 or ES256",
+    )
+    token_audience: str = Field(
+        default="mentor", min_length=1, description="The `aud` that a token has to name"
+    )
+    learner_rate: str = Field(
+        default="60/minute", description="Requests of one learner, as 60/minute or 5/second"
+    )
+    address_rate: str = Field(
+        default="600/minute",
+        description="Requests from one address; a school may stand behind one",
+    )
+    proxies: str = Field(
+        default="127.0.0.1",
+        description="Addresses of reverse proxies whose X-Forwarded-For is believed, with commas "
+        "between",
+    )
+    webhook: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Address of the portal that is told of progress and interviews; none: no one",
+    )
+    webhook_secret: str | None = Field(
+        default=None,
+        pattern=r"^whsec_[A-Za-z0-9+/]{32,}={0,2}$",
+        repr=False,
+        description="Secret that the webhook's messages are signed with: whsec_ and 24 random "
+        "bytes or more in Base64",
+    )
+
+    @field_validator("origins", mode="before")
+    @classmethod
+    def _listed(cls, origins: object) -> object:
+        return re.split(r"[\s,]+", origins.strip()) if isinstance(origins, str) else origins
+
+    @field_validator("origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in filter(None, origins):
+            if not re.fullmatch(r"https?://[^/\s*]+", origin):
+                raise ValueError(f"{origin!r} is no origin; write https://learn.example.org")
+        return tuple(origin.lower() for origin in origins if origin)
+
+    @field_validator("learner_rate", "address_rate")
+    @classmethod
+    def _is_rate(cls, rate: str) -> str:
+        if not re.fullmatch(r"[1-9]\d*/(second|minute|hour|day)", rate):
+            raise ValueError("write it as 60/minute")
+        return rate
+
+    @model_validator(mode="after")
+    def _signed(self) -> Settings:
+        if self.webhook and not self.webhook_secret:
+            raise ValueError("a webhook needs MENTOR_WEBHOOK_SECRET, which signs its messages")
+        return self
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has to say who they are: no secret is set, and strangers cannot come."""
+        return self.token_secret is None and self.token_keys is None
+
     @field_validator("home", "corpus", "lora_path")
     @classmethod
     def _at_home(cls, path: Path | None) -> Path | None:
@@ -150,7 +234,7 @@ def load_settings(**flags: Any) -> Settings:
         return Settings(**{key: value for key, value in flags.items() if value is not None})
     except ValidationError as exc:
         first = exc.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = ".".join(str(part) for part in first["loc"]) or "webhook"
         if first["type"] == "extra_forbidden":
             raise SettingsError(f"There is no setting named {key!r}.", cure=_nearest(key)) from exc
         raise SettingsError(

@@ -34,7 +34,7 @@ def what_next(plan: Plan, talk: Talk) -> Iterator[Said]:
         yield from talk.say(f"Nothing is left on your plan. {plan.job_ready}", plan.chosen.cite)
         return
     for n, step in enumerate(plan.first, start=1):
-        told = f"{told_step(n, step)} It is done when: {step.done_when}"
+        told = f"{told_step(n, step)} Done means: {step.done_when}"
         yield from talk.say(told, step.cites[0], step.cites[-1])
     yield from talk.say(plan.chosen.why, plan.chosen.cite)
     yield from talk.say(headline(plan), plan.first[0].cites[0])

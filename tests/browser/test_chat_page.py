@@ -167,8 +167,8 @@ def test_a_conversation_survives_a_reload_and_is_nobody_elses(page: Page) -> Non
 def test_the_question_box_stays_on_the_screen_beside_a_proposal(page: Page) -> None:
     ask(page, "I know Python and SQL, where do I start? I have 6 hours a week.")
     page.locator("#proposal-0").wait_for(state="visible", timeout=PATIENCE)
-    note = page.locator("#proposal-note")
-    expect(note).to_have_text(re.compile("^I keep it, .{20,140}\\.$"))
+    note = page.locator("#proposal-note p")
+    expect(note).to_have_text(re.compile(r"^I keep it, [^.]{20,160}\.$"))
     box = page.locator("#question").bounding_box()
     size = page.viewport_size
     assert box is not None and size is not None

@@ -25,8 +25,9 @@ from mentor.records import (
     Waiting,
 )
 from mentor_ui import render
+from mentor_ui.api.gate import caller_of
 from mentor_ui.cv_upload import PICKER
-from mentor_ui.kept_talk import Kept, Messages, keep, kept_talk, own, wire_talk
+from mentor_ui.kept_talk import Kept, Messages, keep, kept_talk, wire_talk
 from mentor_ui.proposal_panel import Offers, Panel, proposal_panel, wire_panel
 from mentor_ui.proposal_panel import shown as buttons_for
 from mentor_ui.talk_list import Refresh, TalkList, talk_list, wire_talks
@@ -37,7 +38,7 @@ _FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 
 
 def mount_chat(app: FastAPI, mentor: Mentor, *, beside_terminal: bool = False) -> None:
-    """Put the chat page at / of `app`.
+    """Put the chat page at / of `app`, for callers that the gate let in.
 
     Args:
         beside_terminal: whether the page is for this machine alone, whose terminal runs Mentor too.
@@ -53,7 +54,9 @@ def mount_chat(app: FastAPI, mentor: Mentor, *, beside_terminal: bool = False) -
         css=(_STATIC / "chat.css").read_text(encoding="utf-8"),
         head=f"<script>{(_STATIC / 'chat.js').read_text(encoding='utf-8')}</script>",
         footer_links=[],
+        run_history=False,
         show_error=False,
+        auth_dependency=lambda request: caller_of(request).learner,
     )
 
 
@@ -115,7 +118,7 @@ def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
             mentor, blocks, kept, talks, chatbot=chatbot, panel=panel, status=status
         )
         wire_thumbs(mentor, why, kept, chatbot=chatbot, status=status)
-        wire_panel(mentor, proposals, kept, chatbot=chatbot, offers=offers)
+        wire_panel(mentor, proposals, chatbot=chatbot, offers=offers)
         _wire(
             mentor,
             chatbot=chatbot,
@@ -164,9 +167,7 @@ def _wire(
     def chosen(choice: gr.SelectData, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         return asked(str(choice.value["text"]), messages, request)
 
-    def answered(
-        messages: Messages, who: str, talk: str, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
+    def answered(messages: Messages, talk: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         session = str(request.session_hash)
         stopped = stops.get(session, threading.Event())
         offers[session] = []
@@ -176,7 +177,7 @@ def _wire(
                 mentor,
                 messages,
                 stopped,
-                learner=own(who),
+                learner=request.username,
                 conversation=talk or "",
                 offered=offered,
             )
@@ -205,7 +206,7 @@ def _wire(
         send.click(asked, [box, chatbot], begin, **start),
         chatbot.example_select(chosen, [chatbot], begin, **start),
     ]
-    inputs = [chatbot, kept.who, kept.talk]
+    inputs = [chatbot, kept.talk]
     running = [
         event.then(answered, inputs, [chatbot, panel, status], **waiting) for event in events
     ]

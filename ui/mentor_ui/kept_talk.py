@@ -1,8 +1,7 @@
 """The conversation of a browser: kept turn by turn, there again after a reload, or begun anew.
 
-There are no accounts. A browser holds two secrets, its learner and its conversation, each too long
-to be guessed; what is shorter is not heard, so that no browser can name itself `local`, which is
-the learner of the terminal.
+Whose it is, the gate says: the learner's id is the user name of each request. The browser holds the
+conversation's id, which opens nothing under another learner.
 """
 
 from __future__ import annotations
@@ -20,12 +19,10 @@ from mentor.store.conversations import add_turn, turns
 from mentor_ui import render
 
 _BYTES = 16
-_SECRET = re.compile(r"[0-9a-f]{32}")
-_NAME = """(...held) => {
-  const secret = () => Array.from(crypto.getRandomValues(new Uint8Array(16)),
-    (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return held.map((name) => /^[0-9a-f]{32}$/.test(name ?? "") ? name : secret());
-}"""
+_ID = re.compile(r"[0-9a-f]{32}")
+_NAME = """(held) => /^[0-9a-f]{32}$/.test(held ?? "") ? held :
+  Array.from(crypto.getRandomValues(new Uint8Array(16)),
+    (byte) => byte.toString(16).padStart(2, "0")).join("")"""
 """Made in the browser and at once: a question may come before the server has answered."""
 
 Messages = list[dict[str, Any]]
@@ -34,7 +31,6 @@ Messages = list[dict[str, Any]]
 class Kept(NamedTuple):
     """What the browser keeps, and the button that begins anew."""
 
-    who: gr.BrowserState
     talk: gr.BrowserState
     anew: gr.Button
     whose: gr.HTML
@@ -43,7 +39,6 @@ class Kept(NamedTuple):
 def kept_talk(anew: gr.Button, whose: gr.HTML) -> Kept:
     # The key makes the values readable after a restart of the server; it guards nothing by itself.
     return Kept(
-        gr.BrowserState(None, storage_key="mentor-learner", secret="mentor"),
         gr.BrowserState(None, storage_key="mentor-conversation", secret="mentor"),
         anew,
         whose,
@@ -51,11 +46,11 @@ def kept_talk(anew: gr.Button, whose: gr.HTML) -> Kept:
 
 
 def own(held: str | None) -> str | None:
-    """A secret as a browser sends it; None where it is none of ours."""
-    return held if held and _SECRET.fullmatch(held) else None
+    """A conversation's id as a browser sends it; None where it is none of ours."""
+    return held if held and _ID.fullmatch(held) else None
 
 
-def new_secret() -> str:
+def new_id() -> str:
     return secrets.token_hex(_BYTES)
 
 
@@ -65,11 +60,11 @@ def said_before(mentor: Mentor, who: str | None, talk: str | None) -> tuple[Mess
     Raises:
         StoreUnusable, StorageError: the store cannot be read.
     """
-    if not (own(who) and own(talk)) or mentor.store is None:
+    if not (who and own(talk)) or mentor.store is None:
         return [], render.NO_SOURCES
     messages: Messages = []
     panel = render.NO_SOURCES
-    for n, turn in enumerate(turns(mentor.store, str(who), str(talk)), start=1):
+    for n, turn in enumerate(turns(mentor.store, who, str(talk)), start=1):
         messages.append({"role": "user", "content": turn.answer.question})
         messages.append({"role": "assistant", "content": render.whole(turn.answer, n)})
         panel = render.sources(turn.answer.citations, n) if turn.answer.citations else panel
@@ -79,8 +74,8 @@ def said_before(mentor: Mentor, who: str | None, talk: str | None) -> tuple[Mess
 def keep(mentor: Mentor, who: str | None, talk: str | None, answer: Answer) -> str:
     """Keep a turn; where that fails, what to tell below an answer that still stands."""
     try:
-        if own(who) and own(talk) and mentor.store is not None:
-            add_turn(mentor.store, str(who), str(talk), answer)
+        if who and own(talk) and mentor.store is not None:
+            add_turn(mentor.store, who, str(talk), answer)
     except MentorError as exc:
         return f"<small>This answer could not be kept. {render.plain(str(exc))}</small>"
     return ""
@@ -104,8 +99,9 @@ def wire_talk(
     """
     shown = [chatbot, panel, status]
 
-    def arrived(who: str | None, talk: str | None) -> tuple[Any, ...]:
-        whose = render.whose(str(who)) if own(who) and beside_terminal else ""
+    def arrived(talk: str | None, request: gr.Request) -> tuple[Any, ...]:
+        who = request.username
+        whose = render.whose(who) if who and beside_terminal else ""
         try:
             messages, sources = said_before(mentor, who, talk)
         except MentorError as exc:
@@ -114,10 +110,9 @@ def wire_talk(
         return (whose, messages, sources, "") if messages else (whose, *(gr.skip(),) * 3)
 
     def begun() -> tuple[Any, ...]:
-        return new_secret(), [], render.NO_SOURCES, ""
+        return new_id(), [], render.NO_SOURCES, ""
 
     quick = {"queue": False, "show_progress": "hidden"}
-    held = [kept.who, kept.talk]
-    named = blocks.load(None, held, held, js=_NAME, **quick)
-    named.then(arrived, held, [kept.whose, *shown], **quick)
+    named = blocks.load(None, [kept.talk], [kept.talk], js=_NAME, **quick)
+    named.then(arrived, [kept.talk], [kept.whose, *shown], **quick)
     gr.on([kept.anew.click, chatbot.clear], begun, None, [kept.talk, *shown], **quick)

@@ -15,7 +15,6 @@ from mentor.errors import MentorError
 from mentor.mentor import Mentor
 from mentor.records import Proposal
 from mentor_ui import render
-from mentor_ui.kept_talk import Kept, own
 
 MOST = 4
 MOST_SAID = 2
@@ -51,14 +50,12 @@ def proposal_panel() -> Panel:
     return Panel(buttons, letter, body, send, note)
 
 
-def wire_panel(
-    mentor: Mentor, panel: Panel, kept: Kept, *, chatbot: gr.Chatbot, offers: Offers
-) -> None:
+def wire_panel(mentor: Mentor, panel: Panel, *, chatbot: gr.Chatbot, offers: Offers) -> None:
     outputs = [*panel.buttons, panel.letter, panel.note]
     quick = {"queue": False, "show_progress": "hidden"}
 
     def clicked(n: int) -> Any:
-        def handle(messages: list[Any], who: str, request: gr.Request) -> tuple[Any, ...]:
+        def handle(messages: list[Any], request: gr.Request) -> tuple[Any, ...]:
             offered = offers.get(str(request.session_hash), [])
             if n >= len(offered):
                 return messages, gr.skip(), *shown([])
@@ -72,14 +69,14 @@ def wire_panel(
                     gr.update(visible=True),
                     "",
                 )
-            said = _accepted(mentor, own(who), proposal)
+            said = _accepted(mentor, request.username, proposal)
             offers.pop(str(request.session_hash), None)
             return [*messages, {"role": "assistant", "content": said}], gr.skip(), *shown([])
 
         return handle
 
     for n, button in enumerate(panel.buttons):
-        button.click(clicked(n), [chatbot, kept.who], [chatbot, panel.body, *outputs], **quick)
+        button.click(clicked(n), [chatbot], [chatbot, panel.body, *outputs], **quick)
     panel.send.click(
         lambda body: _sent(mentor, body), [panel.body], [panel.letter, panel.note], **quick
     )

@@ -1,4 +1,4 @@
-"""The web server: one process, one address, the chat page at /."""
+"""The web server: one process, one address; the chat page at /, the API under /api."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from mentor.errors import MentorError, SettingsError
 from mentor.settings import Settings
 
 if TYPE_CHECKING:
-    from mentor.library import Library
+    from fastapi import FastAPI
+
     from mentor.mentor import Mentor
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -22,8 +23,10 @@ def listen(settings: Settings) -> socket.socket:
     """A listening socket, taken before anything slow, so that a used port is said at once.
 
     Raises:
-        SettingsError: the port is in use, or the address is not this machine's.
+        SettingsError: the port is in use, the address is not this machine's, or strangers could
+            come and nothing tells who they are.
     """
+    _refuse_strangers(settings)
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -40,35 +43,70 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
+def _refuse_strangers(settings: Settings) -> None:
+    if settings.is_open and settings.host not in LOOPBACK:
+        raise SettingsError(
+            f"Mentor does not listen on {settings.host} without a secret: anybody could come.",
+            cure="Set MENTOR_TOKEN_SECRET to 32 characters or more, or MENTOR_TOKEN_KEYS to the "
+            "portal's public keys; or serve this machine alone: `mentor serve --host 127.0.0.1`.",
+        )
+
+
 def serve_forever(settings: Settings, listener: socket.socket) -> None:
     """Serve until interrupted; the weights warm up behind the page."""
     import uvicorn
+
+    from mentor.mentor import open_mentor
+
+    mentor = open_mentor(settings)
+    app = whole_app(mentor, settings)
+    threading.Thread(target=_warm, args=(mentor, app), name="warm", daemon=True).start()
+    stop = threading.Event()
+    if settings.webhook:
+        from mentor_ui.api.webhook import keep_telling
+
+        told = (mentor, settings, stop)
+        threading.Thread(target=keep_telling, args=told, name="webhook", daemon=True).start()
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+        forwarded_allow_ips=settings.proxies,
+        server_header=False,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+    stop.set()
+
+
+def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:
+    """API, page and widget in one app."""
     from fastapi import FastAPI
 
     from mentor.library import Library
-    from mentor.mentor import open_mentor
+    from mentor_ui.api.app import build_app
     from mentor_ui.chat_page import mount_chat
     from mentor_ui.cv_upload import mount_cv
     from mentor_ui.library import mount_library
     from mentor_ui.pages import mount_style
     from mentor_ui.roadmap_page import mount_roadmap
 
-    mentor = open_mentor(settings)
-    app = FastAPI(title="Mentor", docs_url=None, redoc_url=None, openapi_url=None)
-    mount_cv(app, mentor)
-    mount_style(app)
+    page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     library = Library(settings.corpus, settings.index_dir)
-    mount_library(app, mentor, library)
-    mount_roadmap(app, mentor)
-    mount_chat(app, mentor, beside_terminal=settings.host in LOOPBACK)
-    threading.Thread(target=_warm, args=(mentor, library), name="warm", daemon=True).start()
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
-    uvicorn.Server(config).run(sockets=[listener])
+    mount_cv(page, mentor)
+    mount_style(page)
+    mount_library(page, mentor, library)
+    mount_roadmap(page, mentor)
+    mount_chat(page, mentor, beside_terminal=settings.host in LOOPBACK)
+    app = build_app(mentor, settings, page=page)
+    app.state.library = library
+    return app
 
 
-def _warm(mentor: Mentor, library: Library) -> None:
+def _warm(mentor: Mentor, app: FastAPI) -> None:
     try:
         mentor.warm()
-        library.books()
+        app.state.weights = "ok"
+        app.state.library.books()
     except MentorError as exc:  # the learner who asks is told; the operator reads it here
+        app.state.weights = exc.what
         log.error("%s", exc)

@@ -62,7 +62,7 @@ def with_table(text: str) -> str:
 def _default(key: str, field: FieldInfo) -> str:
     if field.default_factory is not None:
         return COMPUTED[key]
-    return "none" if field.default is None else f"`{field.default}`"
+    return "none" if field.default in (None, ()) else f"`{field.default}`"
 
 
 def main(

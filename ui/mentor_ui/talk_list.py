@@ -22,7 +22,7 @@ from mentor.store.conversations import (
 )
 from mentor.transcript import transcript_json, transcript_markdown
 from mentor_ui import render
-from mentor_ui.kept_talk import Kept, new_secret, own, said_before
+from mentor_ui.kept_talk import Kept, new_id, said_before
 
 _SAVE = """(parcel) => {
   if (!parcel) return;
@@ -91,37 +91,39 @@ def wire_talks(
 ) -> Refresh:
     """Wire the sidebar; what brings it up to date is returned for whoever keeps a turn."""
     quick = {"queue": False, "show_progress": "hidden"}
-    seen = [talks.search, kept.who, kept.talk]
+    seen = [talks.search, kept.talk]
     rows = [talks.chosen, talks.tools, talks.note, talks.sure]
     page = [kept.talk, chatbot, panel, status]
 
-    def refreshed(search: str, who: str | None, talk: str | None) -> tuple[Any, ...]:
-        return _rows(mentor, who, search, talk)
+    def refreshed(search: str, talk: str | None, request: gr.Request) -> tuple[Any, ...]:
+        return _rows(mentor, request.username, search, talk)
 
-    def opened(which: str, who: str | None) -> tuple[Any, ...]:
+    def opened(which: str, request: gr.Request) -> tuple[Any, ...]:
         try:
-            return which, *said_before(mentor, who, which), ""
+            return which, *said_before(mentor, request.username, which), ""
         except MentorError as exc:
             return gr.skip(), gr.skip(), gr.skip(), render.plain(str(exc))
 
-    def renamed(title: str, which: str, search: str, who: str | None) -> tuple[Any, ...]:
+    def renamed(title: str, which: str, search: str, request: gr.Request) -> tuple[Any, ...]:
+        who = request.username
         try:
             rename(*_mine(mentor, who), which or "", title)
         except MentorError as exc:
             return gr.skip(), *_told(exc)
         return "", *_rows(mentor, who, search, which)
 
-    def deleted(which: str, search: str, who: str | None) -> tuple[Any, ...]:
+    def deleted(which: str, search: str, request: gr.Request) -> tuple[Any, ...]:
+        who = request.username
         try:
             delete_conversation(*_mine(mentor, who), which or "")
         except MentorError as exc:
             return *(gr.skip() for _ in page), *_told(exc)
-        return new_secret(), [], render.NO_SOURCES, "", *_rows(mentor, who, search, None)
+        return new_id(), [], render.NO_SOURCES, "", *_rows(mentor, who, search, None)
 
     def packed(form: str) -> Any:
-        def pack(which: str, who: str | None) -> tuple[Any, str]:
+        def pack(which: str, request: gr.Request) -> tuple[Any, str]:
             try:
-                return parcel(mentor, who, which or "", form), ""
+                return parcel(mentor, request.username, which or "", form), ""
             except MentorError as exc:
                 return "", render.plain(str(exc))
 
@@ -129,20 +131,18 @@ def wire_talks(
 
     blocks.load(refreshed, seen, rows, **quick)
     gr.on([kept.talk.change, talks.search.change], refreshed, seen, rows, **quick)
-    talks.chosen.input(opened, [talks.chosen, kept.who], page, **quick)
+    talks.chosen.input(opened, [talks.chosen], page, **quick)
     gr.on(
         [talks.rename.click, talks.title.submit],
         renamed,
-        [talks.title, talks.chosen, talks.search, kept.who],
+        [talks.title, talks.chosen, talks.search],
         [talks.title, *rows],
         **quick,
     )
     talks.delete.click(lambda: gr.update(visible=True), None, [talks.sure], **quick)
-    talks.sure.click(deleted, [talks.chosen, talks.search, kept.who], [*page, *rows], **quick)
+    talks.sure.click(deleted, [talks.chosen, talks.search], [*page, *rows], **quick)
     for button, form in ((talks.markdown, "md"), (talks.json, "json")):
-        made = button.click(
-            packed(form), [talks.chosen, kept.who], [talks.parcel, talks.note], **quick
-        )
+        made = button.click(packed(form), [talks.chosen], [talks.parcel, talks.note], **quick)
         made.then(None, [talks.parcel], None, js=_SAVE)
     return refreshed, seen, rows
 
@@ -153,9 +153,9 @@ def listed(mentor: Mentor, who: str | None, search: str = "") -> Choices:
     Raises:
         StoreUnusable, StorageError: the store cannot be read.
     """
-    if own(who) is None or mentor.store is None:
+    if who is None or mentor.store is None:
         return []
-    found = conversations(mentor.store, str(who), search=search)
+    found = conversations(mentor.store, who, search=search)
     return [(f"{talk.title} · {talk.changed:%d %b}", talk.id) for talk in found]
 
 
@@ -179,9 +179,9 @@ def parcel(mentor: Mentor, who: str | None, which: str, form: str) -> str:
 
 def _mine(mentor: Mentor, who: str | None) -> tuple[Any, str]:
     """The store and the learner."""
-    if own(who) is None or mentor.store is None:
+    if who is None or mentor.store is None:
         raise LearnerError("This page has lost its learner.", cure="Reload it.")
-    return mentor.store, str(who)
+    return mentor.store, who
 
 
 def _rows(mentor: Mentor, who: str | None, search: str, talk: str | None) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mentor.errors import IndexBusy, MentorError, QuestionError
+from mentor.errors import IndexBusy, MentorError, QuestionError, SettingsError
 from mentor.settings import Settings, load_settings, no_telemetry
 from mentor_ui import (
     conversation_commands,
@@ -275,6 +275,32 @@ def serve(
     _index_if_stale(settings)
     typer.echo(f"Mentor is at http://{settings.host}:{socket.getsockname()[1]} (Ctrl+C stops it)")
     serve_forever(settings, socket)
+
+
+@app.command()
+def token(
+    learner: Annotated[str, typer.Argument(help="The learner's id in the portal.")],
+    name: Annotated[str, typer.Option(help="What to call them.")] = "",
+    role: Annotated[str, typer.Option(help="learner, operator or service.")] = "learner",
+    origin: Annotated[str | None, typer.Option(help="The only origin it may be used from.")] = None,
+    minutes: Annotated[int, typer.Option(min=1, max=60, help="How long it is good.")] = 10,
+) -> None:
+    """Print a token as a portal's back end makes it, to try the API or to read the figures."""
+    from mentor_ui.api.identity import mint
+
+    settings = load_settings()
+    if settings.token_secret is None:
+        raise SettingsError(
+            "There is no secret to sign a token with.", cure="Set MENTOR_TOKEN_SECRET."
+        )
+    if role not in ("learner", "operator", "service"):
+        raise typer.BadParameter("A role is learner, operator or service.")
+    claims = {"role": role, **({"name": name} if name else {})}
+    claims |= {"origin": origin} if origin else {}
+    audience = settings.token_audience
+    typer.echo(
+        mint(settings.token_secret, learner, audience=audience, seconds=60 * minutes, **claims)
+    )
 
 
 def _index_if_stale(settings: Settings) -> None:

@@ -48,32 +48,32 @@ def wire_thumbs(
     quick = {"queue": False, "show_progress": "hidden"}
 
     def given(
-        thumb: gr.LikeData, messages: Messages, who: str | None, talk: str | None
+        thumb: gr.LikeData, messages: Messages, talk: str | None, request: gr.Request
     ) -> tuple[Any, ...]:
         if thumb.liked is None or not own(talk):  # taken back: what was said stays said
             return gr.update(visible=False), gr.skip(), None, gr.skip()
         verdict: Verdict = "up" if thumb.liked else "down"
         about = f"{talk}/{answer_number(messages, thumb.index)}"
-        trouble = tell(mentor, who, about, verdict)
+        trouble = tell(mentor, request.username, about, verdict)
         asks = gr.update(label=_ASKS[verdict], value="")
         return gr.update(visible=not trouble), asks, (about, verdict), trouble or "Noted."
 
-    def explained(reason: str, which: tuple[str, Verdict] | None, who: str | None) -> Any:
+    def explained(reason: str, which: tuple[str, Verdict] | None, request: gr.Request) -> Any:
         if which is None or not reason.strip():
             return gr.update(visible=False), gr.skip()
-        trouble = tell(mentor, who, *which, reason=reason.strip())
+        trouble = tell(mentor, request.username, *which, reason=reason.strip())
         return gr.update(visible=bool(trouble)), trouble or "Noted. Thank you."
 
     chatbot.like(
         given,
-        [chatbot, kept.who, kept.talk],
+        [chatbot, kept.talk],
         [parts.row, parts.reason, parts.about, status],
         **quick,
     )
     gr.on(
         [parts.send.click, parts.reason.submit],
         explained,
-        [parts.reason, parts.about, kept.who],
+        [parts.reason, parts.about],
         [parts.row, status],
         **quick,
     )
@@ -87,11 +87,11 @@ def answer_number(messages: Messages, index: int | tuple[int, int]) -> int:
 
 def tell(mentor: Mentor, who: str | None, about: str, verdict: Verdict, *, reason: str = "") -> str:
     """Keep it; where that fails, what to say of it."""
-    if own(who) is None or mentor.store is None:
+    if who is None or mentor.store is None:
         return "This page has lost its learner. Reload it."
     try:
         word = Feedback(about=about, verdict=verdict, reason=reason, at=datetime.now(UTC))
-        add_feedback(mentor.store, str(who), word)
+        add_feedback(mentor.store, who, word)
     except MentorError as exc:
         return render.plain(str(exc))
     return ""

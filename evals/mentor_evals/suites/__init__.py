@@ -9,6 +9,7 @@ from mentor_evals.suites import (
     answers,
     drafter,
     followups,
+    grading,
     injection,
     judge,
     refusal,
@@ -27,6 +28,7 @@ SUITES: dict[str, Callable[[Workbench], list[Task[Any, Any]]]] = {
     "follow-ups": followups.tasks,
     "injection": injection.tasks,
     "judge": judge.tasks,
+    "grading": grading.tasks,
     "drafter": drafter.tasks,
     "speed": speed.tasks,
 }

@@ -66,20 +66,28 @@ class Found(Record):
         return Found(hits=kept[0][1], parts=kept if len(kept) > 1 else ())
 
 
-def search(question: str, retriever: Retriever, *, whole: bool = False) -> Found:
+def search(
+    question: str,
+    retriever: Retriever,
+    *,
+    whole: bool = False,
+    near: frozenset[str] = frozenset(),
+) -> Found:
     """Hits for the question, and unless it is taken as a `whole` for each of its parts.
+
+    The pages `near` are preferred.
 
     "What do I learn in stage 3 and what do I hand in?" asks two things, and so does "juniors
     against seniors": each level, stage or track named is a part too.
     """
-    hits = retriever.search(question)
+    hits = retriever.search(question, near=near)
     if whole:
         return Found(hits=tuple(hits))
     context = " ".join(_named(question))
-    parts = [
-        (part, tuple(retriever.search(part if scope_of(part) else f"{part} {context}".strip())))
-        for part in _parts(question)
-    ]
+    parts = []
+    for part in _parts(question):
+        asked = part if scope_of(part) else f"{part} {context}".strip()
+        parts.append((part, tuple(retriever.search(asked, near=near))))
     named = [("", (hit,)) for hit in _one_of_each_named(question, hits)]
     return Found(hits=tuple(hits), parts=(*parts, *named))
 

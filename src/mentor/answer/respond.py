@@ -61,12 +61,14 @@ class Respond:
         self._tokens = evidence_tokens
         self._patience = patience
 
-    def __call__(self, said: str, turn: Request) -> Iterator[Event]:
-        """Events for what a learner `said`, which asks for `turn`."""
+    def __call__(
+        self, said: str, turn: Request, *, near: frozenset[str] = frozenset()
+    ) -> Iterator[Event]:
+        """Events for what a learner `said`, asking for `turn`; the pages `near` are preferred."""
         clock = _Clock()
         asked = self._retriever.correct(turn.question)
         yield Searching(question=asked)
-        found = search(asked, self._retriever, whole=turn.follows)
+        found = search(asked, self._retriever, whole=turn.follows, near=near)
         bar = LENIENT if turn.follows or turn.opening else BAR
         refusal = self._gate.refuses(asked, found.hits, bar=bar)
         open_parts = self._uncovered(found)

@@ -25,7 +25,7 @@ _DID = re.compile(
     re.I,
 )
 _OUTCOME = re.compile(
-    r"\b(?:from\s\S+\sto|down\sto|up\sto|went\s(?:up|down|live)|dropped|fell|rose|grew|saved"
+    r"\b(?:from\s(?:\S+\s){1,3}to|down\sto|up\sto|went\s(?:up|down|live)|dropped|fell|rose|grew|saved"
     r"|since\sthen|in\sthe\send|afterwards|after\sthat|result(?:ed)?|merged|shipped|launched"
     r"|still\s(?:use|run|in)|today|accepted|agreed|approved|thanked|promoted|fixed|solved)\b",
     re.I,

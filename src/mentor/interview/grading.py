@@ -9,29 +9,30 @@ no model that could say another thing tomorrow, and is the same for the same wor
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.resources import files
 
 import numpy as np
 
-from mentor import language
 from mentor.interview.dimensions import details
-from mentor.interview.likeness import NAMES, Floats, Rarity, Rubric
+from mentor.interview.heard import heard
+from mentor.interview.likeness import NAMES, Rubric
+from mentor.interview.matter import Floats, Rarity, take
 from mentor.interview.mistakes import Mistakes
 from mentor.interview.parts import Graded, GradedPoint, MadeMistake, Quote, Said, State
 from mentor.interview.totals import band, score, worth
-from mentor.interview.windows import Window, sentences, windows
+from mentor.interview.windows import Window, sentences
 from mentor.models.embed import Embedder
 from mentor.questions import Bank, Question
 from mentor.records import Record
 
-LEAST_FUNCTION_WORDS = 0.12
-"""Share of function words below which words are a list and say nothing of their matter."""
-ECHOED = 0.8
-"""Share of a window's matter that stands in question, probes or hint, beyond which it is theirs."""
 DETAILS = 2
 """Kinds of concrete detail that a story needs for a met point."""
+
+_REMEMBERED = 48  # questions, of about 1 MB each
 
 
 class Weights(Record):
@@ -64,7 +65,8 @@ class RuleGrader:
         self._embedder = embedder
         self._bank = bank
         self._weights = weights or shipped_weights()
-        self._prepared: dict[str, tuple[Rubric, Mistakes]] = {}
+        self._prepared: OrderedDict[str, tuple[Rubric, Mistakes]] = OrderedDict()
+        self._lock = threading.Lock()
 
     @cached_property
     def rarity(self) -> Rarity:
@@ -73,30 +75,33 @@ class RuleGrader:
     def grade(self, question: Question, said: tuple[Said, ...]) -> Graded:
         """Grade all turns of one answer together; an empty answer scores 0."""
         parts = sentences(said)
-        rows = [w for w in windows(said, parts) if _is_said(w.quote.text, question)]
-        rubric, mistakes = self._for(question)
+        rows = heard(said, parts, question)
         if not rows:
             points = tuple(self._missed(question, id_) for id_ in question.points)
             return self._total(question, points, (), parts)
-        vectors = self._embed(parts)
-        table = rubric.signals(rows, window_vectors(rows, parts, vectors))
+        rubric, mistakes = self.prepared(question)
+        taken = take([part.text for part in parts], self._embedder)
         points = tuple(
             self._point(question, point.id, rows, logits, said)
-            for point, logits in zip(rubric.points, self._weights.logits(table), strict=True)
+            for point, logits in zip(
+                rubric.points, self._weights.logits(rubric.signals(taken, rows)), strict=True
+            )
         )
-        made = mistakes.asserted(parts, vectors, rubric.nearest(vectors))
+        vectors = np.array([each.vector for each in taken])
+        made = mistakes.asserted(parts, taken, rubric.nearest(vectors))
         return self._total(question, points, made, parts)
 
-    def _for(self, question: Question) -> tuple[Rubric, Mistakes]:
-        if question.id not in self._prepared:
-            self._prepared[question.id] = (
-                Rubric(question, self._bank, self.rarity, self._embedder),
-                Mistakes(question, self.rarity, self._embedder),
-            )
-        return self._prepared[question.id]
-
-    def _embed(self, parts: Sequence[Quote]) -> Floats:
-        return np.asarray(self._embedder.embed_documents([p.text for p in parts]), np.float32)
+    def prepared(self, question: Question) -> tuple[Rubric, Mistakes]:
+        """What is known of a question; that of the last few is remembered."""
+        with self._lock:
+            if question.id not in self._prepared:
+                self._prepared[question.id] = (
+                    Rubric(question, self._bank, self.rarity, self._embedder),
+                    Mistakes(question, self.rarity, self._embedder),
+                )
+                if len(self._prepared) > _REMEMBERED:
+                    self._prepared.popitem(last=False)
+            return self._prepared[question.id]
 
     def _point(
         self,
@@ -106,12 +111,12 @@ class RuleGrader:
         logits: Floats,
         said: Sequence[Said],
     ) -> GradedPoint:
-        """The point as the best window makes it: best by worth, then by logit."""
+        """The point as its best window makes it: of most worth, then shortest, then nearest."""
 
-        def rank(n: int) -> tuple[float, float]:
-            return worth(
-                self._state(id_, rows[n], logits[n]), said[rows[n].quote.turn].when
-            ), float(logits[n])
+        def rank(n: int) -> tuple[float, int, float]:
+            state = self._state(id_, rows[n], logits[n])
+            worthy = worth(state, said[rows[n].quote.turn].when)
+            return worthy, rows[n].first - rows[n].last, float(logits[n])
 
         best = max(range(len(rows)), key=rank)
         state = self._state(id_, rows[best], logits[best])
@@ -157,31 +162,6 @@ class RuleGrader:
 def open_grader(embedder: Embedder, bank: Bank) -> RuleGrader:
     """The grader that ships; it loads nothing before the first answer."""
     return RuleGrader(embedder, bank)
-
-
-def window_vectors(rows: Sequence[Window], parts: Sequence[Quote], vectors: Floats) -> Floats:
-    """Of each window: the mean of its sentences' vectors, by their length, at unit length.
-
-    As good as embedding each window, and a third of the work.
-    """
-    length = np.array([[len(part.text)] for part in parts], np.float32)
-    found = [(vectors * length)[w.first : w.last + 1].sum(0) for w in rows]
-    table = np.asarray(found, np.float32)
-    unit: Floats = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
-    return unit
-
-
-def _is_said(text: str, question: Question) -> bool:
-    """Whether the words say something of their own: no list of keywords, and no echo."""
-    words = language.words(text)
-    function = sum(word in language.STOP_WORDS for word in words)
-    if len(words) >= 5 and function < LEAST_FUNCTION_WORDS * len(words):
-        return False
-    matter = language.content_stems(text)
-    given = language.content_stems(
-        " ".join([question.question, question.hint, *(probe.text for probe in question.probes)])
-    )
-    return len(matter) > 0 and len(matter & given) < ECHOED * len(matter)
 
 
 def _within(part: Quote, quote: Quote) -> bool:

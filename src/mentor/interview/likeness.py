@@ -1,67 +1,53 @@
 """How near the words of a candidate come to a rubric point: the signals that a grade is made of.
 
-A point is known by its wordings: what it says, the `met` anchor and the two paraphrases; its
-`partly` anchor shows what falls short. A window is held against all of them by sentence embedding,
-by words (weighted by how rare they are in the bank; those of the question itself are worth nothing)
-and by word order. Meaning that lies as near to another point, or to the question, speaks against.
+A point is known by its wordings: what it says, the `met` anchor, the two paraphrases, and the
+sentence of the model answer that makes it; its `partly` anchor shows what falls short. A window is
+held against them
+
+- by words, weighted by how rare they are in the bank; words of the question are worth nothing,
+- by tokens in their context: for each token of a wording the nearest of the window, weighted alike
+  (the late interaction of ColBERT, Khattab and Zaharia 2020, over the sentence embedder),
+- by sentence vectors, also against the other points of the question.
+
+What has the words of a wording, but a negation or a direction that the wording has not,
+contradicts it. How alike the wordings of one point are, and how near its `partly` anchor comes, is
+a signal too: it gives each point a bar of its own.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mentor import language
+from mentor.interview.dimensions import details
+from mentor.interview.matter import Floats, Matter, Rarity, Taken, take, together, wordings
 from mentor.interview.windows import Window
 from mentor.models.embed import Embedder
-from mentor.questions import Bank, Point, Question
+from mentor.questions import Bank, Question
 
-Floats = NDArray[np.float32]
-NAMES = (
-    *("meaning", "says", "second", "half", "apart", "asked"),
-    *("words", "all_words", "order", "half_words", "own_words"),
-    *("negation", "direction", "length"),
-)
-_UP = frozenset(
-    map(
-        language.stem,
-        "more above over higher greater longer larger increase rise grow raise".split(),
+BY_VECTORS = ("near", "second", "apart", "near_model")
+BY_WORDS = ("words", "all_words", "order", "words_model", "contradicts")
+BY_TOKENS = ("tokens", "tokens_says", "tokens_met", "tokens_close")
+OWN = tuple(f"{whose}_{what}" for whose in ("own", "half") for what in ("tokens", "words", "all"))
+NAMES = (*BY_VECTORS, *BY_WORDS, *BY_TOKENS, "story", "details", *OWN)
+"""A story is a point with a dimension; only there do concrete details count."""
+GUARD = "contradicts"
+"""Not weighed but decided: such a window makes no point."""
+_FULL = 4
+"""Wordings that make a point in full; the fifth is the `partly` anchor."""
+_CLOSE = (0.45, 0.85)
+"""Cosines of tokens that count as nothing in common, and as the same."""
+_SAME_WORDS = 0.4
+"""Share of a wording's pairs that a window must have before a negation in one of them counts."""
+_UP, _DOWN = (
+    frozenset(map(language.stem, words.split()))
+    for words in (
+        "more above over higher greater longer larger increase rise grow raise",
+        "less below under lower fewer shorter smaller decrease fall shrink",
     )
 )
-_DOWN = frozenset(
-    map(language.stem, "less below under lower fewer shorter smaller decrease fall shrink".split())
-)
-
-
-class Rarity:
-    """Inverse document frequency of stems over the points of the bank (Spärck Jones 1972)."""
-
-    def __init__(self, points: Iterable[Point]) -> None:
-        texts = [" ".join(wordings(point)) for point in points]
-        self._count = len(texts)
-        self._found = Counter(stem for text in texts for stem in language.content_stems(text))
-
-    def of(self, stems: Iterable[str]) -> float:
-        """The summed rarity of `stems`."""
-        return sum(math.log((self._count + 1) / (self._found[s] + 0.5)) for s in stems)
-
-
-def wordings(point: Point) -> tuple[str, ...]:
-    """Ways of making the point in full."""
-    return (point.says, point.met, *point.paraphrases)
-
-
-class _Wording:
-    def __init__(self, text: str, known: frozenset[str], rarity: Rarity) -> None:
-        self.stems = language.content_stems(text) - known or language.content_stems(text)
-        self.weight = rarity.of(self.stems)
-        self.pairs = pairs(text)
-        self.words = frozenset(language.words(text))
 
 
 class Rubric:
@@ -70,84 +56,129 @@ class Rubric:
     def __init__(self, question: Question, bank: Bank, rarity: Rarity, embedder: Embedder) -> None:
         self.points = tuple(point for point, _ in bank.rubric(question))
         self._rarity = rarity
-        known = language.content_stems(question.question)
+        answer = question.model_answer
+        sentences = [answer[a:b] for a, b in language.sentence_spans(answer)]
         texts = [text for p in self.points for text in (*wordings(p), p.partly)]
-        vectors = np.asarray(embedder.embed_documents([*texts, question.question]), np.float32)
-        self._asked = vectors[-1]
-        self._vectors = vectors[:-1].reshape(len(self.points), 5, -1)
-        made = [_Wording(text, known, rarity) for text in texts]
-        self._wordings = [made[5 * n : 5 * n + 5] for n in range(len(self.points))]
-
-    def signals(self, windows: Sequence[Window], vectors: Floats) -> Floats:
-        """(points, windows, signals in the order of NAMES); `vectors` are those of the windows."""
-        near = np.einsum("pvd,wd->pwv", self._vectors, vectors)
-        best = near[:, :, :4].max(2)
-        asked = vectors @ self._asked
-        table = np.zeros((len(self.points), len(windows), len(NAMES)), np.float32)
-        ordered = np.sort(near[:, :, :4], axis=2)
-        for p in range(len(self.points)):
-            others = np.delete(best, p, axis=0).max(0)
-            table[p, :, 0] = best[p]
-            table[p, :, 1] = near[p, :, 0]
-            table[p, :, 2] = ordered[p, :, 2]
-            table[p, :, 3] = near[p, :, 4]
-            table[p, :, 4] = best[p] - others
-            table[p, :, 5] = asked
-        for w, window in enumerate(windows):
-            spoken = _Spoken(window.quote.text)
-            for p, made in enumerate(self._wordings):
-                table[p, w, 6:] = self._by_words(spoken, made)
-        return table
+        asked, *taken = take([question.question, *texts, *sentences], embedder)
+        self._known = asked.stems
+        self._asked = frozenset(asked.tokens)
+        self._made = [taken[5 * n : 5 * n + 5] for n in range(len(self.points))]
+        self._weights = [[self._weighed(wording) for wording in made] for made in self._made]
+        self._vectors = np.array([[t.vector for t in made] for made in self._made])
+        self._model = [self._nearest(taken[len(texts) :], n) for n in range(len(self.points))]
+        self._own = [self._of_itself(*each) for each in zip(self._made, self._weights, strict=True)]
 
     def nearest(self, vectors: Floats) -> Floats:
         """For each vector, its best cosine with a full wording of any point."""
-        found: Floats = np.einsum("pvd,nd->npv", self._vectors[:, :4], vectors).max((1, 2))
+        found: Floats = np.einsum("pvd,nd->npv", self._vectors[:, :_FULL], vectors).max((1, 2))
         return found
 
-    def _by_words(self, spoken: _Spoken, made: Sequence[_Wording]) -> tuple[float, ...]:
-        shares = [self._share(spoken, wording) for wording in made]
-        full, half = shares[:4], shares[4]
-        nearest = made[max(range(4), key=full.__getitem__)]
-        every = frozenset[str]().union(*(wording.stems for wording in made[:4]))
-        mean = sum(wording.weight for wording in made[:4]) / 4
-        best = max(full)
+    def signals(self, parts: Sequence[Taken], windows: Sequence[Window]) -> Floats:
+        """(points, windows, signals in the order of NAMES)."""
+        said = together(parts, windows)
+        vectors = np.array([t.vector for t in said])
+        best = np.einsum("pvd,wd->pwv", self._vectors[:, :_FULL], vectors)
+        concrete = np.array([[1, details(w.quote.text)] for w in windows], np.float32)
+        found = []
+        for p, made in enumerate(self._made):
+            others = np.delete(best, p, axis=0).max((0, 2))
+            near = np.sort(best[p], axis=1)
+            by_vectors = (
+                near[:, -1],
+                near[:, -2],
+                near[:, -1] - others,
+                vectors @ self._model[p].vector,
+            )
+            by_words = [self._by_words(each, made, self._model[p]) for each in said]
+            by_tokens = self._by_tokens(parts, windows, p)
+            story = concrete * (self.points[p].dimension is not None)
+            own = np.repeat([self._own[p]], len(windows), axis=0)
+            found.append(np.column_stack([*by_vectors, by_words, by_tokens, story, own]))
+        return np.array(found, np.float32)
+
+    def _nearest(self, sentences: Sequence[Taken], n: int) -> Taken:
+        """The sentence of the model answer that makes a point."""
+        return max(sentences, key=lambda t: float((self._vectors[n, :_FULL] @ t.vector).max()))
+
+    # --- by words
+
+    def _by_words(self, said: Matter, made: Sequence[Taken], model: Taken) -> tuple[float, ...]:
+        full = made[:_FULL]
+        order = [len(said.pairs & w.pairs) / max(1, len(w.pairs)) for w in full]
+        nearest = max(range(_FULL), key=order.__getitem__)
+        same = order[nearest] >= _SAME_WORDS
         return (
-            best,
-            self._rarity.of(spoken.stems & every) / (mean or 1.0),
-            max(_order(spoken.pairs, wording.pairs) for wording in made[:4]),
-            half,
-            self._rarity.of(spoken.stems & every) / (self._rarity.of(spoken.stems) or 1.0),
-            best * (spoken.negated != bool(nearest.words & language.NEGATIONS)),
-            best * _opposed(spoken.all_stems, frozenset(map(language.stem, nearest.words))),
-            math.log(1 + spoken.length),
+            max(self._share(said, wording) for wording in full),
+            self._all_words(said, full),
+            order[nearest],
+            self._share(said, model),
+            float(same and _opposed(said, full[nearest])),
         )
 
-    def _share(self, spoken: _Spoken, wording: _Wording) -> float:
-        return self._rarity.of(spoken.stems & wording.stems) / (wording.weight or 1.0)
+    def _share(self, said: Matter, wording: Taken) -> float:
+        """Share of what a wording adds to the question that was said, by rarity."""
+        added = wording.stems - self._known or wording.stems
+        return self._rarity.of(said.stems & added) / (self._rarity.of(added) or 1.0)
+
+    def _all_words(self, said: Matter, full: Sequence[Taken]) -> float:
+        """What was said of all wordings together, against what one of them has on average."""
+        added = [wording.stems - self._known for wording in full]
+        one = sum(map(self._rarity.of, added)) / len(added)
+        return self._rarity.of(said.stems & frozenset[str]().union(*added)) / (one or 1.0)
+
+    # --- by tokens
+
+    def _by_tokens(self, parts: Sequence[Taken], windows: Sequence[Window], p: int) -> Floats:
+        """(windows, BY_TOKENS)"""
+        soft, close = [], []
+        for wording, weights in zip(self._made[p][:_FULL], self._weights[p], strict=False):
+            near = _token_cosines(wording, parts)
+            rows = np.array([near[w.first : w.last + 1].max(0) for w in windows])
+            soft.append(rows @ weights)
+            close.append(_as_close(rows) @ weights)
+        return np.column_stack([np.mean(soft, axis=0), soft[0], soft[1], np.max(close, axis=0)])
+
+    def _weighed(self, wording: Taken) -> Floats:
+        """How much each token of a wording matters; together 1."""
+        weights = self._rarity.of_tokens(wording.tokens, self._asked)
+        if not weights.any():
+            weights = np.ones(len(wording.tokens), np.float32)
+        unit: Floats = weights / weights.sum()
+        return unit
+
+    # --- of the point itself
+
+    def _of_itself(self, made: Sequence[Taken], weights: Sequence[Floats]) -> Floats:
+        """How near its full wordings come to each other, and its half one to them: OWN."""
+        full = range(_FULL)
+
+        def against(said: Taken, others: Sequence[int]) -> list[float]:
+            soft = [_token_cosines(made[n], [said])[0] @ weights[n] for n in others]
+            words = max(self._share(said, made[n]) for n in others)
+            return [float(np.mean(soft)), words, self._all_words(said, [made[n] for n in others])]
+
+        own = [against(made[n], [m for m in full if m != n]) for n in full]
+        return np.array([*np.mean(own, axis=0), *against(made[_FULL], full)], np.float32)
 
 
-class _Spoken:
-    def __init__(self, text: str) -> None:
-        words = language.words(text)
-        self.stems = language.content_stems(text)
-        self.all_stems = frozenset(map(language.stem, words))
-        self.pairs = pairs(text)
-        self.negated = bool(set(words) & language.NEGATIONS)
-        self.length = len(words)
+def _token_cosines(wording: Taken, parts: Sequence[Taken]) -> Floats:
+    """(parts, tokens of the wording): the cosine with the nearest token of each part."""
+    starts = np.cumsum([0, *(len(part.vectors) for part in parts)])[:-1]
+    cosines = wording.vectors @ np.concatenate([part.vectors for part in parts]).T
+    found: Floats = np.maximum.reduceat(cosines, starts, axis=1).T
+    return found
 
 
-def pairs(text: str) -> frozenset[tuple[str, str]]:
-    """Neighbouring words, as stems."""
-    return frozenset(pairwise(language.stems(text)))
+def _as_close(cosines: Floats) -> Floats:
+    nothing, same = _CLOSE
+    found: Floats = np.clip((cosines - nothing) / (same - nothing), 0, 1)
+    return found
 
 
-def _order(said: frozenset[tuple[str, str]], wanted: frozenset[tuple[str, str]]) -> float:
-    return len(said & wanted) / len(wanted) if wanted else 0.0
-
-
-def _opposed(said: frozenset[str], wanted: frozenset[str]) -> bool:
-    """Whether the one goes up where the other goes down."""
-    return any(
-        said & one and not said & other and wanted & other and not wanted & one
+def _opposed(said: Matter, wording: Matter) -> bool:
+    """Whether the one denies what the other says, or goes up where the other goes down."""
+    a, b = (frozenset(map(language.stem, each.words)) for each in (said, wording))
+    return said.negated != wording.negated or any(
+        bool(a & one and not a & other and b & other and not b & one)
         for one, other in ((_UP, _DOWN), (_DOWN, _UP))
     )

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -29,14 +29,26 @@ if TYPE_CHECKING:
 _REMEMBERED = 10_000  # vectors of 1.5 kB each
 
 
+class Reading(NamedTuple):
+    """A text as the embedder reads it: its own vector, and its tokens with theirs, all unit."""
+
+    vector: NDArray[np.float32]
+    tokens: tuple[str, ...]
+    vectors: NDArray[np.float32]
+    """(tokens, width)."""
+
+
 class Embedder(Protocol):
-    """LangChain's `Embeddings` with a name, which the index's manifest records."""
+    """LangChain's `Embeddings` with a name, which the index's manifest records, and with what it
+    makes of each token in its context."""
 
     name: str
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]: ...
 
     def embed_query(self, text: str) -> list[float]: ...
+
+    def read(self, texts: list[str]) -> list[Reading]: ...
 
 
 class SentenceEmbeddings(Embeddings):
@@ -65,13 +77,23 @@ class SentenceEmbeddings(Embeddings):
             new = [text for text in dict.fromkeys(texts) if text not in self._known]
             if new:
                 vectors = self._load().encode(
-                    new, batch_size=16, normalize_embeddings=True, show_progress_bar=False
+                    new, batch_size=64, normalize_embeddings=True, show_progress_bar=False
                 )
                 self._known.update(zip(new, vectors, strict=True))
             found: list[list[float]] = [self._known[text].tolist() for text in texts]
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
             return found
+
+    def read(self, texts: list[str]) -> list[Reading]:
+        """The vectors of `texts` and of their tokens, from one pass; nothing is remembered."""
+        with self._lock:
+            model = self._load()
+            found: list[dict[str, Any]] = model.encode(  # type: ignore[assignment]
+                texts, batch_size=16, output_value=None, show_progress_bar=False
+            )
+            tokenizer = model.tokenizer
+        return [_reading(each, tokenizer) for each in found]
 
     def _load(self) -> SentenceTransformer:
         if self._model is None:
@@ -91,6 +113,23 @@ def _open_sentence_transformer(folder: Path) -> SentenceTransformer:
             f"The embedder in {folder} cannot be loaded: {exc}.",
             cure="Get it again, or set MENTOR_EMBEDDER to `embedded`.",
         ) from exc
+
+
+def _reading(found: dict[str, Any], tokenizer: Any) -> Reading:
+    """Without padding and the two special tokens around a text."""
+    length = int(found["attention_mask"].sum())
+    ids = found["input_ids"][1 : length - 1].tolist()
+    return Reading(
+        vector=_unit(found["sentence_embedding"].numpy()),
+        tokens=tuple(tokenizer.convert_ids_to_tokens(ids)),
+        vectors=_unit(found["token_embeddings"][1 : length - 1].numpy()),
+    )
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    unit: NDArray[np.float32] = vectors / np.maximum(lengths, 1e-9)
+    return unit
 
 
 def embedder_folder(embedder: str) -> Path:
@@ -121,6 +160,14 @@ class HashingEmbeddings(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return [self._embed(text) for text in texts]
+
+    def read(self, texts: list[str]) -> list[Reading]:
+        found = []
+        for text in texts:
+            stems = language.stems(text) or ["nothing"]
+            vectors = np.array([self._embed(stem) for stem in stems], np.float32)
+            found.append(Reading(np.array(self._embed(text), np.float32), tuple(stems), vectors))
+        return found
 
     def _embed(self, text: str) -> list[float]:
         vector = [0.0] * self.width

@@ -161,9 +161,8 @@ def _assumptions(standing: Standing, chosen: Chosen, *, saved: float) -> tuple[s
     likely = _likely(standing)
     if learner.background is not None and likely:
         said.append(
-            f"{listed(likely)} {'are' if len(likely) > 1 else 'is'} often known by who is "
-            f"{syllabus.planning.backgrounds[standing.background].name}: say so if you know "
-            f"{'them' if len(likely) > 1 else 'it'}, and a check takes the place of the lesson."
+            f"You are {syllabus.planning.backgrounds[standing.background].name}, so you may know "
+            f"{listed(likely)} already: say so, and a check takes the place of the lesson."
         )
     if saved:
         said.append(

@@ -53,11 +53,12 @@ def open_store(settings: Settings) -> Store:
         engine, lock = _sqlite(file), FileLock(file.with_suffix(".lock"), timeout=BUSY)
     with mapped(engine):
         _bring_up_to_date(engine, lock)
-    return Store(engine, mapped)
+    return Store(engine, mapped, tells=settings.webhook is not None)
 
 
 def _sqlite(file: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY})
+    # Writers wait for SQLite's own lock; a bound on connections would only end their wait sooner.
+    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY}, max_overflow=-1)
 
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _record: object) -> None:

@@ -7,7 +7,7 @@ locked; the state of an interview is replaced only by somebody who has seen the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 
 from mentor.errors import LearnerError, StaleWrite
 from mentor.learner import Done, Learner, Mark, Skill, with_marks
+from mentor.store.statements import tell_interview, tell_mark, tell_undone
 from mentor.store.tables import (
+    Base,
     ConversationRow,
     FeedbackRow,
     InterviewRow,
@@ -38,9 +40,16 @@ class Store:
     Every method raises `StoreUnusable` or `StorageError` when the database fails.
     """
 
-    def __init__(self, engine: Engine, mapped: Mapped) -> None:
+    def __init__(self, engine: Engine, mapped: Mapped, *, tells: bool = False) -> None:
         self._engine = engine
         self._mapped = mapped
+        self._tells = tells
+        """Whether a portal is told of progress and interviews."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several machines may use this store at once."""
+        return self._engine.name == "postgresql"
 
     # --- learners and their marks ---
 
@@ -61,13 +70,28 @@ class Store:
             row.profile = after.model_dump(mode="json", exclude={"skills", "done"})
             held: tuple[Mark, ...] = (*before.skills, *before.done)
             marks: tuple[Mark, ...] = (*after.skills, *after.done)
-            session.add_all(_mark_row(learner, mark) for mark in marks if mark not in held)
+            new = [mark for mark in marks if mark not in held]
+            self._add_marks(session, learner, new, told=self._tells)
             return after
 
-    def mark(self, learner: str, *marks: Mark) -> None:
-        """Keep skills and finished steps."""
+    def mark(self, learner: str, *marks: Mark, told: bool = True) -> None:
+        """Keep skills and finished steps.
+
+        Args:
+            told: whether the portal is to hear of it; not where it is the portal that says so.
+        """
         with self.writing(learner) as (session, _):
-            session.add_all(_mark_row(learner, mark) for mark in marks)
+            self._add_marks(session, learner, marks, told=told and self._tells)
+
+    def _add_marks(
+        self, session: Session, learner: str, marks: Iterable[Mark], *, told: bool
+    ) -> None:
+        for mark in marks:
+            row = _mark_row(learner, mark)
+            session.add(row)
+            if told:
+                session.flush()
+                tell_mark(session, learner, row.id, mark)
 
     def undo(self, learner: str, item: str | None = None) -> Mark | None:
         """Take back the last mark, or the last of `item`; None when there is none."""
@@ -76,6 +100,7 @@ class Store:
             if row is None:
                 return None
             row.undone = now()
+            tell_undone(session, learner, row.id)
             return _mark(row)
 
     def last_mark(self, learner: str) -> Mark | None:
@@ -136,6 +161,8 @@ class Store:
                 )
             else:
                 row.state, row.version = state, seen + 1
+            if self._tells and state.get("phase") == "done":
+                tell_interview(session, learner, interview, state)
             return seen + 1
 
     # --- everything of one learner ---
@@ -157,7 +184,7 @@ class Store:
 
     def delete(self, learner: str) -> bool:
         """Remove all that is kept of a learner; whether there was anything."""
-        with self._mapped(self._engine), Session(self._engine) as session, session.begin():
+        with self.changing() as session:
             if session.get(LearnerRow, learner, with_for_update=True) is None:
                 return False
             for table in _OWNED:
@@ -197,16 +224,20 @@ class Store:
             yield session
 
     @contextmanager
+    def changing(self) -> Iterator[Session]:
+        """A transaction on what belongs to no learner alone."""
+        with self._mapped(self._engine), Session(self._engine) as session, session.begin():
+            yield session
+
+    @contextmanager
     def writing(self, learner: str) -> Iterator[tuple[Session, LearnerRow]]:
         """A transaction that holds the learner's row, which is made when it is missing."""
         if not 0 < len(learner) <= 100:
             raise LearnerError("A learner's id has 1 to 100 characters.", cure="Choose another.")
-        insert = postgresql.insert if self._engine.name == "postgresql" else sqlite.insert
         empty = Learner().model_dump(mode="json", exclude={"skills", "done"})
-        new = insert(LearnerRow).values(id=learner, profile=empty, created=now())
-        unless_there: Any = new.on_conflict_do_nothing(index_elements=["id"])
-        with self._mapped(self._engine), Session(self._engine) as session, session.begin():
-            session.execute(unless_there)
+        with self.changing() as session:
+            new = {"id": learner, "profile": empty, "created": now()}
+            session.execute(insert_new(session, LearnerRow, **new))
             yield session, session.get_one(LearnerRow, learner, with_for_update=True)
 
     def _whole(self, session: Session, row: LearnerRow) -> Learner:
@@ -223,6 +254,12 @@ def _last_mark(learner: str, item: str | None = None) -> Select[MarkRow]:
     if item is not None:
         marks = marks.where(MarkRow.item == item)
     return marks.order_by(MarkRow.id.desc()).limit(1)
+
+
+def insert_new(session: Session, table: type[Base], **values: Any) -> Any:
+    """An insert that does nothing where the key is there already, whoever put it there."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(table).values(**values).on_conflict_do_nothing()
 
 
 def _mark_row(learner: str, mark: Mark) -> MarkRow:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration that these tables stand at."""
 
 
@@ -120,4 +120,59 @@ class FeedbackRow(Base):
     about: Mapped[str] = mapped_column(String(200))
     verdict: Mapped[str] = mapped_column(String(50))
     words: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ReplyRow(Base):
+    """The answer to a request that may be repeated; empty while the first is still running."""
+
+    __tablename__ = "replies"
+    learner: Mapped[str] = mapped_column(
+        ForeignKey("learners.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    request: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of what was asked, so that a key cannot stand for two requests."""
+    reply: Mapped[dict[str, Any] | None]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class LaunchRow(Base):
+    """A code that opens the page once; only its SHA-256 is kept."""
+
+    __tablename__ = "launches"
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    caller: Mapped[dict[str, Any]]
+    until: Mapped[datetime]
+
+
+class KeyRow(Base):
+    """A secret that all processes of one store share."""
+
+    __tablename__ = "keys"
+    name: Mapped[str] = mapped_column(String(50), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(100))
+
+
+class CountRow(Base):
+    """How often something happened in the window that ends at `until`."""
+
+    __tablename__ = "counts"
+    key: Mapped[str] = mapped_column(String(300), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    until: Mapped[datetime]
+
+
+class StatementRow(Base):
+    """What is to be told to the portal, kept in the transaction that made it true."""
+
+    __tablename__ = "statements"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    learner: Mapped[str] = _owner()
+    about: Mapped[str] = mapped_column(String(150))
+    """As in `mark/12`: what it tells of."""
+    statement: Mapped[dict[str, Any]]
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    due: Mapped[datetime | None] = mapped_column(default=now, index=True)
+    """None once the portal has it."""
     at: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,57 @@
+"""Gradio's own routes behind the gate: what the page does not need is not there, sessions apart."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import SECRET, Serve, bearer
+from fastapi.testclient import TestClient
+
+
+@pytest.fixture
+def page(serve: Serve) -> TestClient:
+    return serve(page=True, token_secret=SECRET)
+
+
+def test_nobody_sees_the_page_or_talks_to_gradio(page: TestClient) -> None:
+    for path in ("/", "/config", "/gradio_api/info", "/gradio_api/queue/data?session_hash=x"):
+        assert page.get(path).status_code == 401, path
+    for path in ("/gradio_api/queue/join", "/gradio_api/run/predict", "/cv"):
+        assert page.post(path, json={}).status_code == 401, path
+    person = page.get("/", headers={"Accept": "text/html"})
+    assert "learning portal" in person.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/upload",
+        "/gradio_api/file=/etc/passwd",
+        "/gradio_api/proxy=https://example.org/",
+        "/gradio_api/deep_link?session_hash=x",
+        "/gradio_api/stream/x",
+        "/gradio_api/call/asked",
+        "/monitoring",
+        "/login",
+        "/gradio_api/vibe-edit",
+    ],
+)
+def test_what_the_page_does_not_need_is_not_there(page: TestClient, path: str) -> None:
+    for method in ("GET", "POST"):
+        reply = page.request(method, path, headers=bearer("ada"))
+        assert reply.status_code == 404
+        assert reply.json()["type"] == "urn:mentor:problem:missing"
+
+
+def test_a_session_belongs_to_whoever_opened_it(page: TestClient) -> None:
+    ada, eve = bearer("ada"), bearer("eve")
+    joined = {"data": [], "fn_index": 0, "session_hash": "adas", "event_data": None}
+    with page:
+        assert page.post("/gradio_api/queue/join", json=joined, headers=ada).status_code == 200
+        taken = [
+            page.get("/gradio_api/queue/data", params={"session_hash": "adas"}, headers=eve),
+            page.post("/gradio_api/queue/join", json=joined, headers=eve),
+            page.post("/gradio_api/run/predict", json=joined, headers=eve),
+            page.post("/gradio_api/cancel", json={**joined, "event_id": "e"}, headers=eve),
+            page.get("/gradio_api/heartbeat/adas", headers=eve),
+        ]
+    assert [reply.status_code for reply in taken] == [404] * 5

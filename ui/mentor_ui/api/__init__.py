@@ -1,0 +1,1 @@
+"""The HTTP API: one module for each resource, all thin over `Mentor` and `Store`."""
