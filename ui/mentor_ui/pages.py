@@ -6,19 +6,30 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mentor.errors import MentorError
 
 _HERE = Path(__file__).parent
+PAGES = (
+    ("/", "Chat"),
+    ("/roadmap", "Roadmap"),
+    ("/plan", "Plan"),
+    ("/interview", "Interview"),
+    ("/library", "Library"),
+)
+"""(address, name), as every page's navigation has them."""
 STYLE = "/pages.css"
+FORMS = ("/forms.css", "/forms.js")
+"""Of the pages with forms. The script makes them more comfortable; they work without it."""
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
 """These pages need no script at all, and load nothing from elsewhere."""
+_WITH_SCRIPT = f"{POLICY}; script-src 'self'"
 
 
 def mount_style(app: FastAPI) -> None:
@@ -26,11 +37,23 @@ def mount_style(app: FastAPI) -> None:
     def style() -> FileResponse:
         return FileResponse(_HERE / "static" / "pages.css", media_type="text/css")
 
+    def forms(request: Request) -> FileResponse:
+        return FileResponse(_HERE / "static" / request.url.path.removeprefix("/"))
 
-def shown(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page made of `templates/NAME.html.j2`; every value is escaped that is not HTML already."""
-    html = _templates().get_template(f"{template}.html.j2").render(style=STYLE, **values)
-    return HTMLResponse(html, status, headers={"Content-Security-Policy": POLICY})
+    for path in FORMS:
+        app.get(path, include_in_schema=False)(forms)
+
+
+def shown(template: str, *, status: int = 200, script: bool = False, **values: Any) -> HTMLResponse:
+    """A page made of `templates/NAME.html.j2`; every value is escaped that is not HTML already.
+
+    Args:
+        script: whether the page may use our own script.
+    """
+    page = _templates().get_template(f"{template}.html.j2")
+    html = page.render(style=STYLE, forms=FORMS, pages=PAGES, **values)
+    policy = _WITH_SCRIPT if script else POLICY
+    return HTMLResponse(html, status, headers={"Content-Security-Policy": policy})
 
 
 def trouble(error: MentorError, *, status: int = 503) -> HTMLResponse:
