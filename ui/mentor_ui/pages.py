@@ -50,10 +50,14 @@ def shown(template: str, *, status: int = 200, script: bool = False, **values: A
     Args:
         script: whether the page may use our own script.
     """
-    page = _templates().get_template(f"{template}.html.j2")
-    html = page.render(style=STYLE, forms=FORMS, pages=PAGES, **values)
+    html = piece(template, style=STYLE, forms=FORMS, **values)
     policy = _WITH_SCRIPT if script else POLICY
     return HTMLResponse(html, status, headers={"Content-Security-Policy": policy})
+
+
+def piece(template: str, **values: Any) -> str:
+    """`templates/NAME.html.j2` alone, for a page that is framed by somebody else."""
+    return _templates().get_template(f"{template}.html.j2").render(pages=PAGES, **values)
 
 
 def trouble(error: MentorError, *, status: int = 503) -> HTMLResponse:

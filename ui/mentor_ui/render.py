@@ -14,7 +14,6 @@ from mentor.errors import MentorError
 from mentor.language import is_list_item, list_item_text
 from mentor.records import Answer, Citation, Refusal, Sentence
 from mentor_ui.library import VOICES, address_of
-from mentor_ui.pages import PAGES
 
 THINKING = '<span class="thinking" aria-label="The mentor is reading">…</span>'
 WELCOME = (
@@ -46,12 +45,10 @@ def header(model: str) -> str:
     return (
         "<header><h1>Mentor</h1><p>Your guide on the way to ML engineer. "
         f'<span class="model">{_who(model)}</span></p>'
-        f'<nav aria-label="Pages">{_elsewhere()}</nav></header>'
+        '<nav aria-label="Pages"><a href="/roadmap">Roadmap</a> '
+        '<a href="/library">Library</a></nav>'
+        "</header>"
     )
-
-
-def _elsewhere() -> str:
-    return " ".join(f'<a href="{path}">{name}</a>' for path, name in PAGES if path != "/")
 
 
 def _who(model: str) -> str:
