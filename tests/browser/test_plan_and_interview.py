@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import time
@@ -122,7 +123,7 @@ def begun(page: Page, *, questions: int = 1) -> Question:
 
 
 def question_of(page: Page) -> Question:
-    asked = page.locator("#question").inner_text()
+    asked = re.sub(r"</?code>", "`", html.unescape(page.locator("#question").inner_html()))
     return next(q for q in shipped_bank().questions.values() if q.question.strip() == asked)
 
 

@@ -242,5 +242,5 @@ def _report(held: Interviews, who: str, kept: Kept, *, accepted: bool) -> HTMLRe
         blocks_of=lambda feedback: blocks_of(list(told(feedback))[:-1], desk),
         lesson_of=lambda section: lesson_of(section, desk),
         lessons_behind=lambda feedback: lessons_behind(feedback, desk),
-        due=len(held.due(who)),
+        due=len(drills_of(held, who)),
     )

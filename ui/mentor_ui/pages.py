@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from mentor.errors import MentorError
 
 _HERE = Path(__file__).parent
+_CODE = re.compile(r"`([^`\n]+)`")
 PAGES = (
     ("/", "Chat"),
     ("/roadmap", "Roadmap"),
@@ -65,12 +68,19 @@ def trouble(error: MentorError, *, status: int = 503) -> HTMLResponse:
     return shown("trouble", status=status, error=error)
 
 
+def _inline(text: str) -> Markup:
+    """Text whose `code` between backticks is shown as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
 @cache
 def _templates() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["inline"] = _inline
+    return environment
