@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("loaders", "models", "interview_list"),
     ("material",),
     ("generation", "page_rules", "syllabus"),
-    ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support"),
+    ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support", "library"),
     ("index", "told", "progress", "spoken", "manner"),
     (
         *("indexing", "shipping", "retrieve", "coverage", "bank_linter", "wishes", "proposals"),

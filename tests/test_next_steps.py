@@ -15,7 +15,7 @@ from conftest import count_words
 
 from mentor.errors import LearnerError
 from mentor.learner import Done as Finished
-from mentor.learner import Learner, Skill
+from mentor.learner import Learner, Skill, changed, retold
 from mentor.material import files_of, passages_of, read_pages
 from mentor.next_steps import NextSteps
 from mentor.progress import Result
@@ -475,3 +475,22 @@ def test_an_answer_that_helps_offers_no_consultant(steps: NextSteps) -> None:
     passed = list(steps.with_consultant(events, "what next?"))
     assert not [p for p in offers(iter(passed)) if p.kind == "consultant"]
     assert any(isinstance(event, Said) for event in passed)
+
+
+def test_what_no_plan_can_be_made_with_leaves_learner_and_plan_as_they_were(
+    steps: NextSteps,
+) -> None:
+    steps.keep("ada", lambda learner: changed(learner, hours=6))
+    before = steps.store.learner("ada"), steps.store.plan("ada")
+    with pytest.raises(LearnerError, match="not in the future"):
+        steps.keep("ada", lambda learner: changed(learner, by=TODAY))
+    assert (steps.store.learner("ada"), steps.store.plan("ada")) == before
+
+
+def test_a_preview_keeps_nothing_and_says_what_would_change(steps: NextSteps) -> None:
+    plan, change = steps.preview("ada", lambda learner: changed(learner, hours=6))
+    assert plan.hours_a_week == 6 and change is None
+    assert steps.store.learner("ada") is None
+    steps.keep("ada", lambda learner: changed(learner, hours=6))
+    _, change = steps.preview("ada", lambda learner: retold(learner, hours=None))
+    assert change is not None and "Hours a week: 6 → 8" in change.lines

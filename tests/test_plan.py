@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mentor.errors import LearnerError, MaterialError
 from mentor.learner import BACKGROUNDS, LEVELS, WAYS, Done, Learner, Skill, changed, with_marks
 from mentor.names import item_id, skill_id, specialisation_id
-from mentor.plan import Plan, Standing, difference, make_plan, standing_of
+from mentor.plan import Plan, Standing, difference, make_plan, standing_of, up_now
 from mentor.plan.order import first_step
 from mentor.settings import shipped
 from mentor.syllabus import Syllabus, read_syllabus
@@ -629,3 +629,51 @@ def test_no_hours_of_a_plan_stand_in_the_code(tmp_path: Path) -> None:
     page.write_text(page.read_text().replace("hours: [10, 16]", "hours: [100, 160]"))
     plan = make_plan(Learner(), read_syllabus(corpus), today=TODAY)
     assert plan.steps[0].hours == (100, 160)
+
+
+# --- a kept plan on a later day ----------------------------------------------------------------
+
+
+def test_the_first_open_step_is_what_to_do_on_a_day() -> None:
+    learner = Learner(hours=6.0)
+    plan = plan_for(learner)
+    now = up_now(plan, standing(learner), TODAY)
+    assert now.week == plan.weeks[0] and now.open == plan.steps and now.behind == 0
+    done = with_marks(learner, [Done(item=plan.steps[0].id, on=TODAY)])
+    now = up_now(plan, standing(done), TODAY)
+    assert now.open[0] == plan.steps[1] and now.over == {plan.steps[0].id}
+
+
+def test_who_did_nothing_for_weeks_is_told_how_many() -> None:
+    learner = Learner(hours=13.0)
+    plan = plan_for(learner)
+    ends = max(w.n for w in plan.weeks if any(p.step == plan.steps[0].id for p in w.pieces))
+    on_time = TODAY + timedelta(weeks=ends, days=-1)
+    assert up_now(plan, standing(learner), on_time).behind == 0
+    late = up_now(plan, standing(learner), on_time + timedelta(weeks=2))
+    assert late.behind == 2 and late.week is not None and late.week.n == ends + 2
+    years = up_now(plan, standing(learner), TODAY + timedelta(weeks=500))
+    assert years.week == plan.weeks[-1]
+
+
+def test_a_check_is_over_once_its_skill_is_shown() -> None:
+    claimed = Learner(skills=(Skill(id="sql-data-querying"),))
+    plan = plan_for(claimed)
+    check = "check-sql-data-querying"
+    assert check not in up_now(plan, standing(claimed), TODAY).over
+    checked = with_marks(claimed, [Skill(id="sql-data-querying", state="checked")])
+    assert check in up_now(plan, standing(checked), TODAY).over
+
+
+def test_nothing_is_open_of_a_plan_that_is_done() -> None:
+    learner = Learner()
+    plan = plan_for(learner)
+    done = with_marks(learner, [Done(item=step.id, on=TODAY) for step in plan.steps])
+    now = up_now(plan, standing(done), TODAY)
+    assert now.open == () and now.behind == 0
+
+
+def test_practice_has_a_name_for_people() -> None:
+    name = shipped_syllabus().name
+    assert name("practice-topic-data-wrangling-pandas").startswith("Interview practice: Data")
+    assert name("practice-junior") == "Mock interview: Junior ML Engineer"

@@ -34,10 +34,7 @@ def read_cv(data: bytes, name: str) -> str:
             cure="Give a PDF, a DOCX or a text file, or paste the text.",
         )
     if len(data) > MOST_BYTES:
-        raise LearnerError(
-            f"The CV has {len(data) / 1e6:.0f} MB; {MOST_BYTES / 1e6:.0f} MB is the most.",
-            cure="Leave out the pictures, or paste the text.",
-        )
+        raise too_large(len(data))
     # A terminal would obey control characters; people do not write them.
     text = "".join(c for c in reader(data) if c in "\n\t" or unicodedata.category(c) != "Cc")
     if sum(c.isalpha() for c in text) < _LEAST_LETTERS:
@@ -50,6 +47,14 @@ def read_cv(data: bytes, name: str) -> str:
             cure="Give the pages about your work and your skills.",
         )
     return text
+
+
+def too_large(size: int) -> LearnerError:
+    """What is said of a CV of so many bytes, read or still arriving."""
+    return LearnerError(
+        f"The CV has {size / 1e6:.0f} MB; {MOST_BYTES / 1e6:.0f} MB is the most.",
+        cure="Leave out the pictures, or paste the text.",
+    )
 
 
 def _read_text(data: bytes) -> str:

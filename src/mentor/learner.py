@@ -95,9 +95,17 @@ def changed(learner: Learner, **fields: object) -> Learner:
     Raises:
         LearnerError: a value cannot be right; the message names it.
     """
-    new = {key: value for key, value in fields.items() if value is not None}
+    return retold(learner, **{key: value for key, value in fields.items() if value is not None})
+
+
+def retold(learner: Learner, **fields: object) -> Learner:
+    """`learner` with these fields as a form has them; None takes a field back.
+
+    Raises:
+        LearnerError: a value cannot be right; the message names it.
+    """
     try:
-        return Learner.model_validate({**learner.model_dump(), **new})
+        return Learner.model_validate({**learner.model_dump(), **fields})
     except ValidationError as exc:
         first = exc.errors()[0]
         raise _unfit(str(first["loc"][0]), first["input"]) from exc

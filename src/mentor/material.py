@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from mentor.errors import MaterialError
 from mentor.loaders.html import load_docx, load_html
-from mentor.loaders.markdown import Trail, headed, load_markdown, load_yaml
+from mentor.loaders.markdown import Headed, Trail, headed, load_markdown, load_yaml
 from mentor.loaders.notebook import load_notebook
 from mentor.loaders.page import refuse_large, too_large
 from mentor.loaders.pdf import load_pdf
@@ -187,22 +187,44 @@ def slug(heading: str) -> str:
     return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", heading.lower()).strip())
 
 
+class Heading(NamedTuple):
+    """A heading of a page's body; no anchor: it repeats the title and opens nothing."""
+
+    line: int
+    """Counted from 0."""
+    depth: int
+    text: str
+    anchor: str
+
+
+def headings_of(page: Page) -> Iterator[Heading]:
+    """The headings of `page`, with the anchors that passages refer to."""
+    for part, anchor in _anchored(page):
+        if part.depth:
+            yield Heading(part.line, part.depth, part.heading, anchor)
+
+
 def sections_of(page: Page) -> Iterator[tuple[str, tuple[str, ...], str]]:
     """(anchor, heading path, Markdown) of every section of `page` that says something.
 
     The anchor of a page's opening is empty. A `#` heading that repeats the title opens nothing.
     """
     trail: Trail = []
+    for part, anchor in _anchored(page):
+        if part.depth:
+            trail = [(d, h) for d, h in trail if d < part.depth]
+            if anchor:
+                trail.append((part.depth, part.heading))
+        if part.text:
+            yield anchor, (page.title, *(h for _, h in trail)), part.text
+
+
+def _anchored(page: Page) -> Iterator[tuple[Headed, str]]:
     used: set[str] = set()
-    for depth, heading, given, text in headed(page.body):
-        anchor = ""
-        if depth:
-            trail = [(d, h) for d, h in trail if d < depth]
-            if not (depth == 1 and heading == page.title):
-                trail.append((depth, heading))
-                anchor = _unused(given or slug(heading) or "section", used)
-        if text:
-            yield anchor, (page.title, *(h for _, h in trail)), text
+    for part in headed(page.body):
+        opens = part.depth and not (part.depth == 1 and part.heading == page.title)
+        name = part.anchor or slug(part.heading) or "section"
+        yield part, _unused(name, used) if opens else ""
 
 
 def _unused(anchor: str, used: set[str]) -> str:

@@ -41,6 +41,9 @@ from mentor.wishes import Wish, about_the_plan, wish_in
 if TYPE_CHECKING:
     from mentor.store import Store
 
+Alter = Callable[[Learner], Learner]
+"""How a learner changes."""
+
 
 class NextSteps:
     """Answers what is asked of the plan, and does what the learner says yes to."""
@@ -200,12 +203,35 @@ class NextSteps:
         if change.undo:
             mark = self.store.undo(learner)
             return "There was nothing to take back." if mark is None else "Taken back."
-        whole = self.store.update_learner(learner, lambda now: applied(now, change))
         if change.keep_plan:
-            plan = make_plan(whole, self.syllabus, today=self._today())
-            self.store.keep_plan(learner, plan_json(plan))
+            plan = self.keep(learner, lambda now: applied(now, change))
             return f"Kept. {headline(plan)}"
+        self.store.update_learner(learner, lambda now: applied(now, change))
         return f"Done: {proposal.label}."
+
+    def preview(self, learner: str, change: Alter) -> tuple[Plan, Difference | None]:
+        """The plan of a changed learner, and what differs from the one that is kept, if one is.
+
+        Nothing is kept.
+
+        Raises:
+            LearnerError: no plan can be made with that.
+        """
+        plan = self._plan(change(self.store.learner(learner) or Learner()))
+        old = self.store.plan(learner)
+        return plan, difference(plan_from(old), plan) if old else None
+
+    def keep(self, learner: str, change: Alter) -> Plan:
+        """Change a learner, and keep the plan that follows.
+
+        Raises:
+            LearnerError: no plan can be made with that; nothing was kept.
+            StoreUnusable, StorageError: nothing was kept.
+        """
+        self.preview(learner, change)
+        plan = self._plan(self.store.update_learner(learner, change))
+        self.store.keep_plan(learner, plan_json(plan))
+        return plan
 
     def with_consultant(self, events: Iterator[Event], question: str) -> Iterator[Event]:
         """`events`, and after a refusal the consultant, where one is set."""

@@ -211,7 +211,7 @@ class Citation(Record):
             start=start,
             end=end,
             passage_text=passage.text,
-            location=_location(passage.unit, [spot.at for spot in spots]),
+            location=spoken_place(passage.unit, [spot.at for spot in spots]),
             collection=passage.collection,
         )
 
@@ -221,7 +221,8 @@ class Citation(Record):
         return f"{self.path}, {self.location}" if self.location else self.path
 
 
-def _location(unit: Unit | None, numbers: Sequence[int]) -> str | None:
+def spoken_place(unit: Unit | None, numbers: Sequence[int]) -> str | None:
+    """Where in a file something stands, in words: "page 3", "slides 2–4", "01:30"."""
     if unit is None or not numbers:
         return None
     first, last = numbers[0], numbers[-1]

@@ -121,7 +121,12 @@ class Syllabus(Record):
         return {id_: taught.get(id_, first[level]) for id_, level in levels.items()}
 
     def name(self, id_: str) -> str:
-        """What people call the skill, topic or unit with this id."""
+        """What people call the skill, topic, unit or practice with this id."""
+        kind, _, about = id_.partition("-")
+        if kind == "practice":
+            if about in self.roadmap.level:
+                return f"Mock interview: {self.roadmap.level[about].title}"
+            return f"Interview practice: {self.name(about)}"
         for shelf in (self.roadmap.skills, self.roadmap.topics):
             if id_ in shelf:
                 return shelf[id_].name

@@ -30,6 +30,8 @@ from mentor_ui.cv_upload import PICKER
 from mentor_ui.kept_talk import Kept, Messages, keep, kept_talk, wire_talk
 from mentor_ui.proposal_panel import Offers, Panel, proposal_panel, wire_panel
 from mentor_ui.proposal_panel import shown as buttons_for
+from mentor_ui.talk_list import Refresh, TalkList, talk_list, wire_talks
+from mentor_ui.thumbs import THUMBS, thumbs, wire_thumbs
 
 _STATIC = Path(__file__).parent / "static"
 _FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
@@ -60,6 +62,7 @@ def mount_chat(app: FastAPI, mentor: Mentor, *, beside_terminal: bool = False) -
 
 def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
     with gr.Blocks(title="Mentor", analytics_enabled=False, fill_height=True) as blocks:
+        talks = talk_list()
         with gr.Row(elem_id="top"):
             gr.HTML(render.header(mentor.model), elem_id="masthead")
             anew = gr.Button("New conversation", size="sm", scale=0, elem_id="anew")
@@ -71,12 +74,13 @@ def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
                     show_label=False,
                     buttons=["copy"],
                     layout="bubble",
-                    feedback_options=None,
+                    feedback_options=THUMBS,
                     placeholder=render.WELCOME,
                     examples=[{"text": question} for question in mentor.suggestions()],
                     height="100%",
                 )
                 status = gr.HTML("", elem_id="status")
+                why = thumbs()
                 proposals = proposal_panel()
                 with gr.Row(elem_id="composer"):
                     box = gr.Textbox(
@@ -110,6 +114,10 @@ def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
             status=status,
             beside_terminal=beside_terminal,
         )
+        refresh = wire_talks(
+            mentor, blocks, kept, talks, chatbot=chatbot, panel=panel, status=status
+        )
+        wire_thumbs(mentor, why, kept, chatbot=chatbot, status=status)
         wire_panel(mentor, proposals, chatbot=chatbot, offers=offers)
         _wire(
             mentor,
@@ -121,6 +129,8 @@ def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
             panel=panel,
             proposals=proposals,
             kept=kept,
+            talks=talks,
+            refresh=refresh,
             offers=offers,
         )
     return blocks
@@ -137,6 +147,8 @@ def _wire(
     panel: gr.HTML,
     proposals: Panel,
     kept: Kept,
+    talks: TalkList,
+    refresh: Refresh,
     offers: Offers,
 ) -> None:
     # Gradio's own `cancels` loses a stop that comes before the answer has begun, and the page
@@ -202,7 +214,9 @@ def _wire(
     for event in running:
         event.then(proposed, None, buttons, queue=False, show_progress="hidden")
         event.then(idle, None, [send, stop], queue=False, show_progress="hidden")
-    kept.anew.click(left, None, [send, stop, *buttons], **start)
+        event.then(*refresh, queue=False, show_progress="hidden")
+    leaves = [kept.anew.click, talks.chosen.input, talks.sure.click]
+    gr.on(leaves, left, None, [send, stop, *buttons], **start)
     stop.click(stopped_by, [chatbot], [chatbot, status, send, stop], **start)
 
 

@@ -88,7 +88,7 @@ def list_(as_json: Json = False, who: Who = None) -> None:
             "on": each.state.began.date().isoformat(),
             "level": each.state.setup.level,
             "questions": len(each.state.scores),
-            "score": _mean(each.state.scores),
+            "score": each.state.score,
             "finished": each.state.finished,
         }
         for each in interviews.all(learner)
@@ -191,10 +191,6 @@ def _setup(
 
 
 # --- the report -----------------------------------------------------------------------------
-
-
-def _mean(scores: Sequence[int]) -> int | None:
-    return round(sum(scores) / len(scores)) if scores else None
 
 
 def _write(made: Report, *, markdown: Path | None, html: Path | None) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 from mentor.errors import MentorError
 from mentor.language import is_list_item, list_item_text
-from mentor.records import CORPUS, Answer, Citation, Refusal, Sentence, Source
+from mentor.records import CORPUS, Answer, Citation, Refusal, Sentence
+from mentor_ui.library import VOICES, address_of
 
 THINKING = '<span class="thinking" aria-label="The mentor is reading">…</span>'
 WELCOME = (
@@ -26,10 +27,6 @@ NO_SOURCES = (
 )
 OTHER_READINGS = "Or did you mean"
 ASK_NEXT = "You could ask next"
-_VOICE: dict[Source, str] = {
-    "roadmap": "The roadmap",
-    "editorial": "Our editors",
-}
 _CODE = re.compile(r"```\w*\n(?:(?!```).)*\n```", re.S)
 """One listing and nothing beside it, which Markdown shows as it stands."""
 _MARKUP = re.compile(r"([\\`*_\[\]#|~$])")
@@ -48,6 +45,8 @@ def header(model: str) -> str:
     return (
         "<header><h1>Mentor</h1><p>Your guide on the way to ML engineer. "
         f'<span class="model">{_who(model)}</span></p>'
+        '<nav aria-label="Pages"><a href="/roadmap">Roadmap</a> '
+        '<a href="/library">Library</a></nav>'
         "</header>"
     )
 
@@ -80,7 +79,9 @@ def related(answer: Answer) -> str:
     """The questions to pick from below an answer; nothing where there are none."""
     if not answer.related:
         return ""
-    listed = "".join(f"\n- {plain(question)}" for question in answer.related)
+    listed = "".join(
+        f'\n- <a class="ask" href="#question">{plain(question)}</a>' for question in answer.related
+    )
     return f"\n\n{OTHER_READINGS if answer.vague else ASK_NEXT}\n{listed}"
 
 
@@ -129,7 +130,9 @@ def sources(citations: Sequence[Citation], turn: int) -> str:
 
 def _card(c: Citation, turn: int) -> str:
     before, quote, after = c.passage_text[: c.start], c.quote, c.passage_text[c.end :]
+    there = escape(address_of(c.passage.rpartition("~")[0]))
     where = f'<a href="{escape(c.url)}">{escape(c.where)}</a>' if c.url else escape(c.where)
+    where = f'<a class="whole" href="{there}">Read the whole page</a> · {where}'
     return (
         f'<details class="source" id="source-{turn}-{c.n}" {"open" if c.n == 1 else ""}>'
         f'<summary><b class="n">{c.n}</b> <span>{escape(c.heading)}</span> '
@@ -141,7 +144,7 @@ def _card(c: Citation, turn: int) -> str:
 
 
 def _whose(c: Citation) -> str:
-    return _VOICE[c.source] if c.collection == CORPUS else c.collection
+    return VOICES[c.source] if c.collection == CORPUS else c.collection
 
 
 def refusal(event: Refusal) -> str:
@@ -163,7 +166,7 @@ def small_print(answer: Answer) -> str:
     }[answer.mode]
     ours = {c.source for c in answer.citations if c.collection == CORPUS}
     theirs = dict.fromkeys(c.collection for c in answer.citations if c.collection != CORPUS)
-    names = [_VOICE[source] for source in ("roadmap", "editorial") if source in ours]
+    names = [VOICES[source] for source in ("roadmap", "editorial") if source in ours]
     whose = escape(" and ".join([*(name[0].lower() + name[1:] for name in names), *theirs]))
     if answer.reason == "interview":
         return "<small>Graded by rules against the rubric; no model was asked</small>"

@@ -82,20 +82,35 @@ def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:
     """API, page and widget in one app."""
     from fastapi import FastAPI
 
+    from mentor.library import Library
     from mentor_ui.api.app import build_app
     from mentor_ui.chat_page import mount_chat
     from mentor_ui.cv_upload import mount_cv
+    from mentor_ui.interview_page import mount_interviews
+    from mentor_ui.library import mount_library
+    from mentor_ui.pages import mount_style
+    from mentor_ui.plan_page import mount_plan
+    from mentor_ui.roadmap_page import mount_roadmap
 
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    library = Library(settings.corpus, settings.index_dir)
     mount_cv(page, mentor)
     mount_chat(page, mentor, beside_terminal=settings.host in LOOPBACK)
-    return build_app(mentor, settings, page=page)
+    app = build_app(mentor, settings, page=page)
+    app.state.library = library
+    mount_style(app)
+    mount_library(app, mentor, library)
+    mount_roadmap(app, mentor)
+    mount_plan(app, mentor)
+    mount_interviews(app, mentor)
+    return app
 
 
 def _warm(mentor: Mentor, app: FastAPI) -> None:
     try:
         mentor.warm()
         app.state.weights = "ok"
+        app.state.library.books()
     except MentorError as exc:  # the learner who asks is told; the operator reads it here
         app.state.weights = exc.what
         log.error("%s", exc)

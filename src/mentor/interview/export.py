@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from mentor.interview import plots
 from mentor.interview.feedback import told
+from mentor.interview.marked import Piece, marked
 from mentor.interview.report import Answered, Report
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|])")
@@ -45,7 +46,7 @@ def _question_json(each: Answered) -> dict[str, Any]:
         "topic": each.topic,
         "kind": each.kind,
         "answer": each.answer,
-        "probes": [turn.model_dump() for turn in each.probes],
+        "probes": [turn.model_dump(exclude={"said"}) for turn in each.probes],
         "hinted": each.hinted,
         "sure": each.sure,
         "seconds": each.seconds,
@@ -93,15 +94,5 @@ def _quoted(text: str) -> str:
     return "\n".join(f"> {_plain(line)}".rstrip() for line in text.splitlines())
 
 
-def _marked(each: Answered) -> list[tuple[str, bool]]:
-    """The answer in pieces, and whether each is quoted as evidence."""
-    quotes = [point.quote for point in each.graded.points if point.quote]
-    spans = sorted({(q.start, q.end) for q in quotes if q.turn == 0}) if each.answer else []
-    pieces, at = [], 0
-    for start, end in spans:
-        if start > at:
-            pieces.append((each.answer[at:start], False))
-        if end > max(start, at):
-            pieces.append((each.answer[max(start, at) : end], True))
-        at = max(at, end)
-    return [*pieces, (each.answer[at:], False)]
+def _marked(each: Answered) -> tuple[tuple[Piece, ...], ...]:
+    return marked(each.said, each.feedback)

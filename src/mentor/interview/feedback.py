@@ -107,9 +107,7 @@ def feedback_on(round_: Round, level: Level, desk: Desk) -> Feedback:
 
     The round must have been graded.
     """
-    graded, said = round_.graded, round_.said
-    if round_.retry and round_.retry.graded:
-        graded, said = round_.retry.graded, round_.retry.said
+    graded, said = round_.last.graded, round_.last.said
     assert graded is not None
     question = desk.question(round_.question)
     open_ = sorted((p for p in graded.points if p.state != "met"), key=_urgency)

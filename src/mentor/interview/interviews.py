@@ -100,6 +100,7 @@ class Interviews:
                 "This interview went on in another window.", cure="Reload to see where it is."
             )
         after = advance(kept.state, move, self.desk, at=self._now())
+        after = after.model_copy(update={"clock": self._now()})  # grading is not the learner's time
         return self._keep(learner, interview, after, seen=kept.version)
 
     def get(self, learner: str, interview: str) -> Kept:

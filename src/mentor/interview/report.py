@@ -12,7 +12,7 @@ from statistics import fmean
 
 from mentor.interview.desk import Desk
 from mentor.interview.feedback import Feedback, feedback_on
-from mentor.interview.parts import Grade, Graded, GradedPoint
+from mentor.interview.parts import Grade, Graded, GradedPoint, Said
 from mentor.interview.state import Dispute, InterviewState, Phase, Round
 from mentor.interview.totals import band
 from mentor.questions import Kind, Question
@@ -54,6 +54,8 @@ class Turn(Record):
 
     question: str
     answer: str
+    said: int | None
+    """The turn in `Answered.said`; None where it was skipped."""
 
 
 class Answered(Record):
@@ -65,8 +67,10 @@ class Answered(Record):
     code: str | None
     topic: str
     kind: Kind
+    said: tuple[Said, ...]
+    """All turns of the first try; the quotes of the feedback stand in them."""
     answer: str
-    """Empty where the question was skipped."""
+    """The first turn; empty where the question was skipped."""
     probes: tuple[Turn, ...]
     hinted: bool
     sure: int | None
@@ -172,6 +176,7 @@ def _answered(number: int, round_: Round, level: Level, desk: Desk) -> Answered:
         code=question.code,
         topic=desk.syllabus.name(question.topic),
         kind=question.kind,
+        said=round_.said,
         answer=first,
         probes=tuple(_turns(round_)),
         hinted=round_.hinted,
@@ -193,7 +198,7 @@ def _to_probes(round_: Round) -> set[int | None]:
 def _turns(round_: Round) -> Iterator[Turn]:
     for probe in round_.probes:
         answer = "" if probe.answered is None else round_.said[probe.answered].text
-        yield Turn(question=probe.text, answer=answer)
+        yield Turn(question=probe.text, answer=answer, said=probe.answered)
 
 
 def _mean(scores: Sequence[float]) -> int:

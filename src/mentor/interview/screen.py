@@ -6,8 +6,9 @@ from datetime import datetime
 
 from mentor.interview.desk import Desk
 from mentor.interview.feedback import Feedback, feedback_on
+from mentor.interview.parts import Said
 from mentor.interview.session import moves
-from mentor.interview.state import InterviewState, Phase, Setup
+from mentor.interview.state import Dispute, InterviewState, Phase, Setup
 from mentor.questions import Kind
 from mentor.records import Record
 
@@ -41,7 +42,10 @@ class Screen(Record):
     seconds: float
     """Spent on the answer up to `clock`."""
     clock: datetime
+    said: tuple[Said, ...]
+    """What was said to the question, turn by turn; the quotes of the feedback stand in it."""
     feedback: Feedback | None
+    disputes: tuple[Dispute, ...]
     retried: bool
     model_answer: str | None
 
@@ -88,7 +92,9 @@ def screen_of(interview: str, version: int, state: InterviewState, desk: Desk) -
         probe=now.probes[-1].text if state.phase == "probe" else None,
         seconds=now.seconds,
         clock=state.clock,
+        said=now.last.said if graded else now.said,
         feedback=feedback_on(now, state.setup.level, desk) if graded else None,
+        disputes=now.disputes,
         retried=now.retry is not None,
         model_answer=question.model_answer.strip() if state.phase == "shown" else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from statistics import fmean
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -95,6 +96,13 @@ class Round(Record):
     seconds: float = 0.0
     """What the answer took, pauses left out."""
 
+    @property
+    def last(self) -> Attempt:
+        """The try that feedback speaks of: the second where it was graded, or the first."""
+        if self.retry and self.retry.graded:
+            return self.retry
+        return Attempt(said=self.said, graded=self.graded)
+
 
 class InterviewState(Record):
     """The whole of an interview; `session.advance` makes each from the last."""
@@ -130,6 +138,11 @@ class InterviewState(Record):
     def scores(self) -> tuple[int, ...]:
         """Of the graded questions, first tries only."""
         return tuple(each.graded.score for each in self.rounds if each.graded)
+
+    @property
+    def score(self) -> int | None:
+        """Their mean; None while nothing is graded."""
+        return round(fmean(self.scores)) if self.scores else None
 
 
 # --- moves --------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def _page(
         raise MaterialError(
             f"{shown} holds no text.", cure="Save it with its text, not as a shell or a picture."
         )
-    first = next((heading for depth, heading, _, _ in headed(body) if depth == 1), "")
+    first = next((part.heading for part in headed(body) if part.depth == 1), "")
     return Page(
         id=page_id(shown),
         title=first or title or title_from(shown),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from markdown_it import MarkdownIt
@@ -158,11 +158,21 @@ def _inline(item: Any) -> str:
 # --- headings -------------------------------------------------------------------------------------
 
 
-def headed(body: str) -> Iterator[tuple[int, str, str, str]]:
-    """(depth, heading, anchor, Markdown under it) of every heading; depth 0 is what stands before.
+class Headed(NamedTuple):
+    """A heading and what stands under it, up to the next one."""
 
-    The anchor is empty unless the heading gives one: `## Why {#why}`.
-    """
+    line: int
+    """Of the heading, counted from 0."""
+    depth: int
+    """0 is what stands before the first heading."""
+    heading: str
+    anchor: str
+    """Empty unless the heading gives one: `## Why {#why}`."""
+    text: str
+
+
+def headed(body: str) -> Iterator[Headed]:
+    """The headings of a Markdown text, and what stands before them."""
     lines = body.split("\n")  # as Markdown does; splitlines() knows further line ends
     heads = [(0, 0, "")]
     tokens = MarkdownIt("commonmark").parse(body)
@@ -175,7 +185,7 @@ def headed(body: str) -> Iterator[tuple[int, str, str, str]]:
         text = searched("\n".join(lines[line + (1 if depth else 0) : end]))
         if depth and text.startswith(("===", "---")):  # an underlined heading
             text = text.partition("\n")[2].strip()
-        yield depth, _GIVEN_ANCHOR.sub("", heading), given[1] if given else "", text
+        yield Headed(line, depth, _GIVEN_ANCHOR.sub("", heading), given[1] if given else "", text)
 
 
 Trail = list[tuple[int, str]]

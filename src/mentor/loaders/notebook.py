@@ -48,7 +48,7 @@ def _parts(cells: list[Any]) -> tuple[list[Part], str]:
         if cell.cell_type != "markdown":
             continue
         anchor = f"cell-id={cell.id}" if cell.get("id") else f"cell-{n}"
-        for depth, heading, _, text in headed(cell.source):
+        for _, depth, heading, _, text in headed(cell.source):
             if depth == 1 and not title:
                 title = heading
             elif depth:

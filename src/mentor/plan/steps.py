@@ -146,7 +146,7 @@ def _practice(
     return Step(
         id=f"practice-{topic}",
         kind="practice",
-        title=f"Interview practice: {syllabus.name(topic)}",
+        title=syllabus.name(f"practice-{topic}"),
         stage=max(stage, min(syllabus.stage_of_skill.get(skill, 1) for skill in skills)),
         hours=syllabus.planning.practice,
         planned=planned(syllabus.planning.practice),
@@ -166,7 +166,7 @@ def final_practice(standing: Standing, before: Sequence[str]) -> Step:
     return Step(
         id=f"practice-{level.id}",
         kind="practice",
-        title=f"Mock interview: {level.title}",
+        title=standing.syllabus.name(f"practice-{level.id}"),
         stage=5,
         hours=standing.syllabus.planning.practice,
         planned=planned(standing.syllabus.planning.practice),

@@ -33,10 +33,20 @@ _OPEN = (
     "/robots.txt",
 )
 """What anybody may have: it tells nothing of learners, or has a credential of its own."""
-_ASSETS = ("/assets/", "/static/", "/theme.css", "/widget", "/api/docs/")
+_ASSETS = (
+    "/assets/",
+    "/static/",
+    "/theme.css",
+    "/pages.css",
+    "/forms.",
+    "/widget",
+    "/api/docs/",
+)
 """Files of the page and the widget, which are not counted."""
 _WORK = ("/api/v1/", "/v1/", "/gradio_api/queue/join", "/cv")
 """What is counted of a learner."""
+_FORMS = ("/plan", "/interview")
+"""Pages whose forms are counted too; to look at them is not."""
 _NOBODY = """<!doctype html><meta charset="utf-8"><title>Mentor</title>
 <p>Open Mentor from your learning portal: the link there knows who you are.</p>"""
 
@@ -95,7 +105,8 @@ class Gate:
             )
         if foreign and caller.origin and caller.origin.lower() != headers["origin"].lower():
             raise Problem(403, "origin", "The token is for another page's origin.")
-        if path.startswith(_WORK):
+        sends = scope["method"] == "POST" and path.startswith(_FORMS)
+        if sends or path.startswith(_WORK):
             await run_in_threadpool(self._rates.spend_learner, caller.learner)
         scope[_CALLER] = caller
         return new

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 BODY_BYTES = 1_000_000
 BODY_SECONDS = 30.0
-_CV = "/cv"
-"""Reads its own body and says itself what is too much."""
+_CV = ("/cv", "/plan/cv")
+"""They read their own body and say themselves what is too much."""
 
 
 class StoreCounts(Storage):
@@ -104,7 +104,7 @@ def refuse_large(scope: Scope) -> None:
         Problem: 413, the body says of itself that it is too long.
     """
     said = Headers(scope=scope).get("content-length", "0")
-    if scope["path"] != _CV and (not said.isdigit() or int(said) > BODY_BYTES):
+    if scope["path"] not in _CV and (not said.isdigit() or int(said) > BODY_BYTES):
         raise _large()
 
 
@@ -126,7 +126,7 @@ def limited(scope: Scope, receive: Receive) -> Receive:
             raise Problem(408, "slow", "The request did not arrive in time.") from exc
         taken += len(message.get("body", b""))
         whole = not message.get("more_body", False)
-        if scope["path"] != _CV and taken > BODY_BYTES:
+        if scope["path"] not in _CV and taken > BODY_BYTES:
             raise _large()
         return message
 

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from mentor.learner import HOURS, Background, Learner, Skill, Way, changed, with_marks
+from mentor.learner import HOURS, Background, Skill, Way
 from mentor.names import skill_id, specialisation_id
-from mentor.next_steps import NextSteps
-from mentor.plan import Plan, difference, make_plan
+from mentor.next_steps import Alter, NextSteps
+from mentor.plan import Plan
 from mentor.plan.export import plan_calendar, plan_from, plan_markdown
 from mentor.plan.make import headline
-from mentor.progress import Change
-from mentor.records import Level, Proposal
+from mentor.progress import Change, applied
+from mentor.records import Level
 from mentor.store import Store
 from mentor_ui.api.gate import Asking
 from mentor_ui.api.parts import Text, TheSteps, TheStore
@@ -43,23 +43,22 @@ class Wishes(BaseModel):
     knows: Annotated[list[Text], Field(max_length=50)] = []
     """Skills that the learner claims, by id or name."""
 
-    def fields(self, steps: NextSteps) -> dict[str, Any]:
-        """Of the learner's profile.
-
-        Raises:
-            LearnerError: there is no such specialization.
+    def applied(self, steps: NextSteps) -> Alter:
         """
+        Raises:
+            LearnerError: there is no such specialization or skill.
+        """
+        change = Change(fields=self._fields(steps), skills=self._skills(steps))
+        return lambda learner: applied(learner, change)
+
+    def _fields(self, steps: NextSteps) -> dict[str, Any]:
         told = self.model_dump(mode="json", exclude={"knows"}, exclude_none=True)
         if self.specialisation:
             found = specialisation_id(steps.syllabus, self.specialisation)
             told["specialisation"] = found
         return told
 
-    def skills(self, steps: NextSteps) -> tuple[Skill, ...]:
-        """
-        Raises:
-            LearnerError: the roadmap has no such skill.
-        """
+    def _skills(self, steps: NextSteps) -> tuple[Skill, ...]:
         return tuple(Skill(id=skill_id(steps.syllabus, called)) for called in self.knows)
 
 
@@ -83,33 +82,18 @@ def plan(store: TheStore, caller: Asking) -> Kept:
 
 
 @router.post("/plan/preview", responses=responses())
-def preview(wishes: Wishes, steps: TheSteps, store: TheStore, caller: Asking) -> Preview:
+def preview(wishes: Wishes, steps: TheSteps, caller: Asking) -> Preview:
     """A plan with these wishes, beside the kept one; nothing is kept."""
-    learner = store.learner(caller.learner) or Learner()
-    wanted = with_marks(changed(learner, **wishes.fields(steps)), wishes.skills(steps))
-    made = make_plan(wanted, steps.syllabus, today=date.today())
-    old = store.plan(caller.learner)
-    changes = difference(plan_from(old), made).lines if old else []
-    return Preview(plan=made, headline=headline(made), changes=changes)
+    made, change = steps.preview(caller.learner, wishes.applied(steps))
+    return Preview(plan=made, headline=headline(made), changes=change.lines if change else [])
 
 
 @router.post("/plan", response_model=Kept, responses=responses(409))
-def keep(
-    wishes: Wishes, steps: TheSteps, store: TheStore, caller: Asking, again: Repeatable
-) -> Response:
+def keep(wishes: Wishes, steps: TheSteps, caller: Asking, again: Repeatable) -> Response:
     """Make a plan with these wishes, and keep it with them."""
 
     def work() -> Kept:
-        change = Change(fields=wishes.fields(steps), skills=wishes.skills(steps), keep_plan=True)
-        learner = with_marks(
-            changed(store.learner(caller.learner) or Learner(), **change.fields), change.skills
-        )
-        make_plan(learner, steps.syllabus, today=date.today())  # refuses before anything is kept
-        yes = Proposal(
-            id="wishes", kind="plan", label="", says="", change=change.model_dump(mode="json")
-        )
-        steps.accept(caller.learner, yes)
-        kept = _kept(store, caller.learner)
+        kept = steps.keep(caller.learner, wishes.applied(steps))
         return Kept(plan=kept, headline=headline(kept))
 
     return again.once(work)

@@ -37,6 +37,21 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A question below an answer asks itself; while another answer is under way, it waits in the box.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a.ask");
+  if (!link) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const box = document.querySelector("#question textarea, #question input");
+  const send = document.querySelector("#ask");
+  if (!box) return;
+  box.value = link.textContent;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+  if (send && send.offsetParent !== null) setTimeout(() => send.click(), 50);
+}, true);
+
 // A CV: sent as it is, answered with skills and the words behind them; the learner ticks what holds.
 document.addEventListener("change", async (event) => {
   if (event.target.id !== "cv-file" || !event.target.files.length) return;
