@@ -15,11 +15,12 @@ from mentor.models.embed import HashingEmbeddings
 from mentor.next_steps import NextSteps
 from mentor.settings import Settings, shipped
 from mentor.store import open_store
+from mentor.store.conversations import conversations
 from mentor_ui import render
 from mentor_ui.chat_page import reply
-from mentor_ui.kept_talk import keep, new_secret, own, said_before
+from mentor_ui.kept_talk import keep, new_id, own, said_before
 
-ADA, BOB, TALK = (new_secret() for _ in range(3))
+ADA, BOB, TALK = (new_id() for _ in range(3))
 
 
 def mentor_of(home: Path) -> Mentor:
@@ -64,15 +65,13 @@ def test_another_browser_sees_nothing_of_it(mentor: Mentor) -> None:
     assert said_before(mentor, None, TALK) == ([], render.NO_SOURCES)
 
 
-@pytest.mark.parametrize("name", ["local", "", None, "a" * 31, "a" * 33, "../etc/passwd/aaaaaaaa"])
-def test_a_browser_cannot_name_itself(mentor: Mentor, name: str | None) -> None:
-    """`local` is the learner of the terminal; only secrets that the page made are heard."""
+@pytest.mark.parametrize("name", ["", None, "a" * 31, "a" * 33, "../etc/passwd/aaaaaaaa"])
+def test_only_ids_of_our_own_making_name_a_conversation(mentor: Mentor, name: str | None) -> None:
     assert own(name) is None
-    assert own(new_secret()) is not None
+    assert own(new_id()) is not None
+    assert keep(mentor, ADA, name, said("q")) == ""
     assert mentor.store is not None
-    mentor.store.keep_plan("local", {"weeks": 3})
-    assert keep(mentor, name, TALK, said("q")) == ""
-    assert len(mentor.store.export("local")["turns"]) == 0
+    assert conversations(mentor.store, ADA) == []
 
 
 def test_an_answer_stands_although_it_could_not_be_kept(home: Path) -> None:

@@ -55,3 +55,9 @@ def test_a_session_belongs_to_whoever_opened_it(page: TestClient) -> None:
             page.get("/gradio_api/heartbeat/adas", headers=eve),
         ]
     assert [reply.status_code for reply in taken] == [404] * 5
+
+
+def test_the_plain_pages_stand_behind_the_same_gate(page: TestClient) -> None:
+    for path in ("/library", "/roadmap"):
+        assert page.get(path).status_code == 401, path
+        assert "<main" in page.get(path, headers=bearer("ada")).text, path

@@ -93,12 +93,12 @@ def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     library = Library(settings.corpus, settings.index_dir)
     mount_cv(page, mentor)
-    mount_style(page)
-    mount_library(page, mentor, library)
-    mount_roadmap(page, mentor)
     mount_chat(page, mentor, beside_terminal=settings.host in LOOPBACK)
     app = build_app(mentor, settings, page=page)
     app.state.library = library
+    mount_style(app)
+    mount_library(app, mentor, library)
+    mount_roadmap(app, mentor)
     return app
 
 
