@@ -13,6 +13,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mentor.errors import MentorError
 
 _HERE = Path(__file__).parent
+PAGES = (
+    ("/", "Chat"),
+    ("/roadmap", "Roadmap"),
+    ("/plan", "Plan"),
+    ("/interview", "Interview"),
+    ("/library", "Library"),
+)
+"""(address, name), as every page's navigation has them."""
 STYLE = "/pages.css"
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -29,8 +37,13 @@ def mount_style(app: FastAPI) -> None:
 
 def shown(template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """A page made of `templates/NAME.html.j2`; every value is escaped that is not HTML already."""
-    html = _templates().get_template(f"{template}.html.j2").render(style=STYLE, **values)
+    html = piece(template, style=STYLE, **values)
     return HTMLResponse(html, status, headers={"Content-Security-Policy": POLICY})
+
+
+def piece(template: str, **values: Any) -> str:
+    """`templates/NAME.html.j2` alone, for a page that is framed by somebody else."""
+    return _templates().get_template(f"{template}.html.j2").render(pages=PAGES, **values)
 
 
 def trouble(error: MentorError, *, status: int = 503) -> HTMLResponse:

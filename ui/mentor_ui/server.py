@@ -86,11 +86,14 @@ def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:
     from mentor_ui.api.app import build_app
     from mentor_ui.chat_page import mount_chat
     from mentor_ui.cv_upload import mount_cv
+    from mentor_ui.kept_talk import mount_sources
     from mentor_ui.library import mount_library
+    from mentor_ui.opening import Opening
     from mentor_ui.pages import mount_style
     from mentor_ui.roadmap_page import mount_roadmap
 
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    page.add_middleware(Opening)
     library = Library(settings.corpus, settings.index_dir)
     mount_cv(page, mentor)
     mount_chat(page, mentor, beside_terminal=settings.host in LOOPBACK)
@@ -99,6 +102,7 @@ def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:
     mount_style(app)
     mount_library(app, mentor, library)
     mount_roadmap(app, mentor)
+    mount_sources(app, mentor)
     return app
 
 
