@@ -51,7 +51,7 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def looking(browser: Browser, address: str, **context: object) -> Iterator[Page]:
     """The chat page in a browser of its own, which must call nobody but its server."""
-    opened = browser.new_context(**context)  # type: ignore[arg-type]
+    opened = browser.new_context(base_url=address, **context)  # type: ignore[arg-type]
     opened.set_default_timeout(PATIENCE)
     called: list[str] = []
     opened.on("request", lambda sent: called.append(sent.url))

@@ -62,6 +62,21 @@ def test_a_question_outside_the_material_is_refused_kindly(page: Page) -> None:
     expect(page.locator("#found")).to_contain_text("Nearest to")
 
 
+def test_a_thumb_is_given_with_a_reason(page: Page) -> None:
+    answered(page, "What are the five stages?")
+    page.locator('#chat button[aria-label="Dislike"]').click()
+    reason = page.locator("#why-reason textarea, #why-reason input")
+    reason.fill("It names no hours.")
+    page.locator("#why-send").click()
+    expect(page.locator("#status")).to_contain_text("Thank you")
+    expect(reason).to_be_hidden()
+    given = page.request.get("/api/v1/feedback").json()["feedback"]
+    assert [(each["verdict"], each["reason"]) for each in given][-1] == (
+        "down",
+        "It names no hours.",
+    )
+
+
 def test_a_suggestion_can_be_chosen_and_a_follow_up_understood(page: Page) -> None:
     page.locator("#chat .example").first.click()
     expect(page.locator("a.cite").first).to_be_visible(timeout=PATIENCE)

@@ -25,7 +25,7 @@ _WAITING = {"concurrency_limit": None, "show_progress": "hidden", "trigger_mode"
 
 
 class Composer(NamedTuple):
-    """What a question is asked with, and where its answer appears."""
+    """What a question is asked with, where its answer appears, and what goes when one is asked."""
 
     chatbot: gr.Chatbot
     panel: gr.HTML
@@ -33,6 +33,8 @@ class Composer(NamedTuple):
     box: gr.Textbox
     send: gr.Button
     stop: gr.Button
+    why: gr.Group
+    """The field for a reason, which belongs to an answer before."""
 
 
 class Session(NamedTuple):
@@ -78,12 +80,13 @@ def wire_asking(
     sessions: Sessions,
 ) -> None:
     c = composer
-    begin = [c.chatbot, c.box, c.send, c.stop, kept.talk, c.status]
+    begin = [c.chatbot, c.box, c.send, c.stop, c.why, kept.talk, c.status]
     buttons = [*proposals.buttons, proposals.letter, proposals.note]
 
     def begun(turn: Messages, talk: str, request: gr.Request) -> tuple[Any, ...]:
         sessions.begin(request)
-        return turn, "", gr.update(visible="hidden"), gr.update(visible=True), talk, ""
+        hidden = gr.update(visible="hidden")
+        return turn, "", hidden, gr.update(visible=True), gr.update(visible=False), talk, ""
 
     def asked(question: str, messages: Messages, talk: str, request: gr.Request) -> tuple[Any, ...]:
         question = question.strip()
@@ -143,7 +146,7 @@ def wire_asking(
 
     def left(request: gr.Request) -> tuple[Any, ...]:
         sessions.leave(request)
-        return (*idle(), *buttons_for([]))
+        return (*idle(), gr.update(visible=False), *buttons_for([]))
 
     here = [c.chatbot, kept.talk]
     events = [
@@ -159,7 +162,7 @@ def wire_asking(
         running.then(idle, None, [c.send, c.stop], **_QUICK)
         running.then(*refresh, **_QUICK)
     leaves = [kept.anew.click, kept.back.click, talks.chosen.input, talks.sure.click]
-    gr.on(leaves, left, None, [c.send, c.stop, *buttons], **_QUICK)
+    gr.on(leaves, left, None, [c.send, c.stop, c.why, *buttons], **_QUICK)
     c.stop.click(stopped, [c.chatbot], [c.chatbot, c.status, c.send, c.stop], **_QUICK)
 
 

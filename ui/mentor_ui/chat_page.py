@@ -63,7 +63,7 @@ def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
                 status = gr.HTML("", elem_id="status")
                 why = thumbs()
                 proposals = proposal_panel()
-                composer = _composer(mentor.model, chatbot=chatbot, panel=panel, status=status)
+                composer = _composer(chatbot, mentor.model, panel=panel, status=status, why=why.row)
             with gr.Column(scale=2, min_width=280, elem_id="sources"):
                 gr.HTML(render.EARLIER_SOURCES, elem_id="earlier")
                 panel.render()
@@ -102,7 +102,9 @@ def _chatbot(mentor: Mentor) -> gr.Chatbot:
     )
 
 
-def _composer(model: str, *, chatbot: gr.Chatbot, panel: gr.HTML, status: gr.HTML) -> Composer:
+def _composer(
+    chatbot: gr.Chatbot, model: str, *, panel: gr.HTML, status: gr.HTML, why: gr.Group
+) -> Composer:
     with gr.Row(elem_id="composer"):
         box = gr.Textbox(
             placeholder="Ask about the way to ML engineer …",
@@ -120,4 +122,4 @@ def _composer(model: str, *, chatbot: gr.Chatbot, panel: gr.HTML, status: gr.HTM
     with gr.Row(elem_id="more"):
         gr.HTML(PICKER, elem_id="cv-picker")
         gr.HTML(render.who_answers(model), elem_id="model")
-    return Composer(chatbot, panel, status, box, send, stop)
+    return Composer(chatbot, panel, status, box, send, stop, why)

@@ -21,7 +21,7 @@ THINKING = '<span class="thinking">Reading …</span>'
 STOPPED = "Stopped. Ask again whenever you like."
 SEARCHING = "Looking through the material …"
 WELCOME = (
-    "### What would you like to know?\n"
+    "## What would you like to know?\n"
     "I answer from the ML-engineer roadmap and its course material, and show where each sentence "
     "stands."
 )

@@ -12,6 +12,12 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("#ask") && isEmpty()) keepBack(event);
 }, true);
 
+// Pages of our own open here; Gradio would open them beside the chat.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('#chat a[href^="/"]');
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) link.removeAttribute("target");
+}, true);
+
 // A question below an answer asks itself; while another answer is under way, it waits in the box.
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a.ask");

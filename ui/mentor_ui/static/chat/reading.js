@@ -1,5 +1,6 @@
 // An answer is read from its beginning: the last question stays at the top while its answer grows,
-// until the learner scrolls. Messages get short names; Gradio reads their markup to screen readers.
+// until the learner scrolls. For screen readers, which Gradio tells the markup, messages get short
+// names, and numbers say what they are.
 const rows = () => document.querySelectorAll("#chat .user-row");
 let question = "";
 let free = false;
@@ -13,6 +14,13 @@ const settle = () => {
         message.setAttribute("aria-label", name);
         message.setAttribute("role", "group");
       });
+  document.querySelectorAll("#chat a.cite:not([aria-label])")
+    .forEach((cite) => cite.setAttribute("aria-label", `Source ${cite.textContent}`));
+  document.querySelectorAll("#chat textarea:not([aria-label])")
+    .forEach((field) => field.setAttribute("aria-label", "Your question, to be asked anew"));
+  const suggestions = document.querySelector('#chat .examples[role="list"]');
+  suggestions?.setAttribute("role", "group");  // a list of buttons that are no items
+  suggestions?.setAttribute("aria-label", "Suggestions");
   const last = [...rows()].at(-1);
   const log = last?.closest('[role="log"]');
   const now = last ? `${location.search} ${rows().length} ${last.textContent}` : "";
