@@ -105,6 +105,13 @@ def test_paragraphs_are_where_they_were_although_sentences_no_longer_say_so() ->
     assert "the words of the material" in render.whole(answer, 7)
 
 
+def test_code_in_a_sentence_looks_like_code_and_no_markup_of_it_works() -> None:
+    assert render.plain("Use `a_b < c` or <b>*x*</b>") == (
+        r"Use <code>a\_b &lt; c</code> or &lt;b&gt;\*x\*&lt;/b&gt;"
+    )
+    assert render.plain("one ` tick") == r"one \` tick"
+
+
 def test_what_was_said_before_a_stop_is_kept(mentor: Mentor) -> None:
     running = Running.now()
     events = reply(

@@ -45,6 +45,7 @@ OTHER_READINGS = "Or did you mean"
 ASK_NEXT = "You could ask next"
 _CODE = re.compile(r"```\w*\n(?:(?!```).)*\n```", re.S)
 """One listing and nothing beside it, which Markdown shows as it stands."""
+_TICKED = re.compile(r"\\`([^`\n]+?)\\`")
 _MARKUP = re.compile(r"([\\`*_\[\]#|~$])")
 
 
@@ -138,8 +139,9 @@ def _list_of(text: str) -> tuple[str, list[str]]:
 
 
 def plain(text: str) -> str:
-    """Text as Markdown that shows it as it stands."""
-    return _MARKUP.sub(r"\\\1", escape(text.strip(), quote=False))
+    """Text as Markdown that shows it as it stands; `code` alone looks like code."""
+    shown = _MARKUP.sub(r"\\\1", escape(text.strip(), quote=False))
+    return _TICKED.sub(r"<code>\1</code>", shown)
 
 
 def whose(learner: str) -> str:
@@ -209,6 +211,6 @@ def _small_print(answer: Answer) -> str:
         return "Graded by rules against the rubric; no model was asked"
     if answer.reason == "plan":
         return f"Reckoned by rules from {whose}; no model was asked"
-    pace = f" · first sentence after {first / 1000:.1f} s" if first is not None else ""
+    pace = f" · first sentence after {first / 1000:.1f}\u00a0s" if first is not None else ""
     end = " · stopped" if answer.reason == "stopped" else ""
     return f"From {whose}, {escape(how)}{pace}{end}"
