@@ -17,6 +17,7 @@ from mentor.store.conversations import (
     add_turn,
     conversation,
     conversations,
+    cut_turns,
     delete_conversation,
     feedback_of,
     rename,
@@ -171,3 +172,18 @@ def test_an_answer_without_sentences_is_taken_along_as_it_was_told(store: Store)
     add_turn(store, "ada", "c1", refused)
     page = transcript_markdown(conversation(store, "ada", "c1"), turns(store, "ada", "c1"))
     assert "## Egg?\n\nNot covered.\n" in page and "Sources" not in page
+
+
+def test_turns_that_are_asked_anew_take_their_feedback_with_them(store: Store) -> None:
+    for who in ("ada", "bob"):
+        for n, question in enumerate(("one", "two", "three"), start=1):
+            assert add_turn(store, who, "c1", said(question)) == n
+            thumb = Feedback(about=f"c1/{n}", verdict="up", at=datetime.now(UTC))
+            add_feedback(store, who, thumb)
+    cut_turns(store, "ada", "c1", keep=1)
+    assert [turn.answer.question for turn in turns(store, "ada", "c1")] == ["one"]
+    assert [word.about for word in feedback_of(store, "ada")] == ["c1/1"]
+    assert len(turns(store, "bob", "c1")) == len(feedback_of(store, "bob")) == 3
+    cut_turns(store, "ada", "c1", keep=0)
+    add_turn(store, "ada", "c1", said("another beginning"))
+    assert conversation(store, "ada", "c1").title == "another beginning"

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import said
+from conftest import SECRET, Serve, bearer, said
 
+from mentor.errors import LearnerError
 from mentor.index import IndexReader
 from mentor.mentor import Mentor
 from mentor.models.embed import HashingEmbeddings
 from mentor.next_steps import NextSteps
+from mentor.records import Answer, Citation, Sentence
 from mentor.settings import Settings, shipped
 from mentor.store import open_store
-from mentor.store.conversations import conversations
+from mentor.store.conversations import add_turn, conversations, turns
 from mentor_ui import render
-from mentor_ui.chat_page import reply
-from mentor_ui.kept_talk import keep, new_id, own, said_before
+from mentor_ui.asking import forget
+from mentor_ui.kept_talk import keep, new_id, own, said_before, turn_of
+from mentor_ui.replying import Running, reply
 
 ADA, BOB, TALK = (new_id() for _ in range(3))
 
@@ -43,9 +45,7 @@ def mentor(home: Path) -> Iterator[Mentor]:
 def ask(mentor: Mentor, *asked: str, who: str | None = ADA, talk: str = TALK) -> str:
     """The last message of the page; the status line has to be told apart."""
     messages = [{"role": "user", "content": text} for text in asked]
-    *_, (after, _, status) = reply(
-        mentor, messages, threading.Event(), learner=who, conversation=talk
-    )
+    *_, (after, _, status) = reply(mentor, messages, Running.now(), learner=who, conversation=talk)
     assert "could not be kept" not in status
     return str(after[-1]["content"])
 
@@ -65,10 +65,11 @@ def test_another_browser_sees_nothing_of_it(mentor: Mentor) -> None:
     assert said_before(mentor, None, TALK) == ([], render.NO_SOURCES)
 
 
-@pytest.mark.parametrize("name", ["mine", "", None, "a" * 31, "a" * 33, "../etc/passwd/aaaaaaaa"])
-def test_only_a_conversation_with_an_id_of_ours_is_kept(mentor: Mentor, name: str | None) -> None:
+@pytest.mark.parametrize("name", ["", None, "a" * 31, "a" * 33, "../etc/passwd/aaaaaaaa"])
+def test_only_ids_of_our_own_making_name_a_conversation(mentor: Mentor, name: str | None) -> None:
     assert own(name) is None
-    assert keep(mentor, ADA, name, said("q")) == ""
+    assert own(new_id()) is not None
+    assert keep(mentor, ADA, name, said("q")) == (None, "")
     assert mentor.store is not None
     assert conversations(mentor.store, ADA) == []
 
@@ -76,5 +77,94 @@ def test_only_a_conversation_with_an_id_of_ours_is_kept(mentor: Mentor, name: st
 def test_an_answer_stands_although_it_could_not_be_kept(home: Path) -> None:
     home.write_text("a file where the data folder should be")
     mentor = mentor_of(home)
-    told = keep(mentor, ADA, TALK, said("q"))
+    turn, told = keep(mentor, ADA, TALK, said("q"))
+    assert turn is None
     assert "could not be kept" in told and "cannot be made" in told
+
+
+SOURCE = Citation(
+    n=1, passage="p#a~0", heading="P › A", path="p.md", url=None, source="roadmap",
+    quote="One.", start=0, end=4, passage_text="One.",
+)  # fmt: skip
+
+
+def test_paragraphs_are_where_they_were_although_sentences_no_longer_say_so() -> None:
+    texts = ("One.", "Two.", "Three:\n- four")
+    answer = Answer(
+        question="q",
+        answer="One. Two.\n\nThree:\n- four",
+        sentences=tuple(Sentence(text=text, citations=(1,)) for text in texts),
+        citations=(SOURCE,),
+        mode="quoted",
+        model="none",
+    )
+    cite = '<a class="cite" href="#source-7-1"><sup>1</sup></a>'
+    assert render.whole(answer, 7).startswith(
+        f"One.{cite} Two.{cite}\n\nThree:{cite}\n\n- four\n\n"
+    )
+    assert "the words of the material" in render.whole(answer, 7)
+
+
+def test_code_in_a_sentence_looks_like_code_and_no_markup_of_it_works() -> None:
+    assert render.plain("Use `a_b < c` or <b>*x*</b>") == (
+        r"Use <code>a\_b &lt; c</code> or &lt;b&gt;\*x\*&lt;/b&gt;"
+    )
+    assert render.plain("one ` tick") == r"one \` tick"
+
+
+def test_what_was_said_before_a_stop_is_kept(mentor: Mentor) -> None:
+    running = Running.now()
+    events = reply(
+        mentor,
+        [{"role": "user", "content": "what next?"}],
+        running,
+        learner=ADA,
+        conversation=TALK,
+    )
+    for messages, _, _ in events:
+        if render.THINKING not in messages[-1]["content"]:
+            running.stopped.set()
+    assert turn_of(messages) == 1
+    (kept, _) = said_before(mentor, ADA, TALK)
+    assert kept == messages
+    assert mentor.store is not None
+    assert turns(mentor.store, ADA, TALK)[0].answer.reason == "stopped"
+
+
+def test_who_leaves_sees_nothing_more_of_the_answer(mentor: Mentor) -> None:
+    running = Running.now()
+    running.left.set()
+    asked = [{"role": "user", "content": "what next?"}]
+    shown = list(reply(mentor, asked, running, learner=ADA, conversation=TALK))
+    assert len(shown) == 1, "what was shown before it was known"
+    assert len(said_before(mentor, ADA, TALK)[0]) == 2
+
+
+def test_asking_anew_forgets_what_followed(mentor: Mentor) -> None:
+    ask(mentor, "what next?")
+    ask(mentor, "what next?", "what if I do 12?")
+    forget(mentor, ADA, TALK, keep=1)
+    messages, _ = said_before(mentor, ADA, TALK)
+    assert [m["content"] for m in messages][::2] == ["what next?"]
+    forget(mentor, BOB, TALK, keep=0)
+    assert len(said_before(mentor, ADA, TALK)[0]) == 2, "nobody else's can be forgotten"
+
+
+def test_what_was_said_in_an_interview_stays_said(mentor: Mentor) -> None:
+    graded = said("my answer").model_copy(update={"reason": "interview"})
+    keep(mentor, ADA, TALK, graded)
+    with pytest.raises(LearnerError, match="stays said"):
+        forget(mentor, ADA, TALK, keep=0)
+
+
+def test_the_sources_of_an_earlier_answer_are_there_for_its_learner_alone(
+    serve: Serve,
+) -> None:
+    page = serve(page=True, token_secret=SECRET)
+    store = page.app.state.mentor.store  # type: ignore[attr-defined]
+    answer = said("q").model_copy(update={"citations": (SOURCE,)})
+    add_turn(store, "ada", TALK, answer)
+    there = f"/sources/{TALK}/1"
+    assert "<mark>One.</mark>" in page.get(there, headers=bearer("ada")).text
+    for address, who in ((there, "eve"), (f"/sources/{TALK}/2", "ada"), ("/sources/x/1", "ada")):
+        assert page.get(address, headers=bearer(who)).status_code == 404

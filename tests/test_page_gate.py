@@ -52,6 +52,16 @@ def test_a_session_belongs_to_whoever_opened_it(page: TestClient) -> None:
             page.post("/gradio_api/queue/join", json=joined, headers=eve),
             page.post("/gradio_api/run/predict", json=joined, headers=eve),
             page.post("/gradio_api/cancel", json={**joined, "event_id": "e"}, headers=eve),
-            page.get("/gradio_api/heartbeat/adas", headers=eve),
         ]
-    assert [reply.status_code for reply in taken] == [404] * 5
+    assert [reply.status_code for reply in taken] == [404] * 4
+
+
+def test_a_tab_holds_no_request_open_while_it_waits(page: TestClient) -> None:
+    reply = page.get("/gradio_api/heartbeat/adas", headers=bearer("ada"))
+    assert reply.status_code == 204
+
+
+def test_the_plain_pages_stand_behind_the_same_gate(page: TestClient) -> None:
+    for path in ("/library", "/roadmap"):
+        assert page.get(path).status_code == 401, path
+        assert "<main" in page.get(path, headers=bearer("ada")).text, path

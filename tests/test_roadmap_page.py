@@ -1,4 +1,4 @@
-"""The roadmap to look at: salaries on one scale, stages with lessons, guides and tracks."""
+"""The roadmap to look at: salaries on one scale, stages with lessons, marks a learner sets."""
 
 from __future__ import annotations
 
@@ -6,23 +6,21 @@ import re
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from conftest import SECRET, Serve, bearer
 from fastapi.testclient import TestClient
 
-from mentor.index import IndexReader
 from mentor.library import Library
-from mentor.mentor import Mentor
-from mentor.models.embed import HashingEmbeddings
-from mentor.next_steps import NextSteps
-from mentor.settings import Settings, shipped
-from mentor.store import open_store
-from mentor.syllabus import Syllabus, read_syllabus
-from mentor_ui.roadmap_page import leg_of, mount_roadmap, plot_of
+from mentor.settings import shipped
+from mentor.syllabus import Syllabus
+from mentor_ui.roadmap_page import leg_of, plot_of
+
+LESSON = "lessons/python-for-data-science"
+HERE = {"item": LESSON, "place": "stage-1-1"}
 
 
-@pytest.fixture(scope="module")
-def syllabus() -> Syllabus:
-    return read_syllabus(shipped("corpus"))
+@pytest.fixture
+def page(serve: Serve) -> TestClient:
+    return serve(page=True, token_secret=SECRET)
 
 
 def test_salaries_are_drawn_on_one_scale_that_begins_at_zero(syllabus: Syllabus) -> None:
@@ -45,19 +43,49 @@ def test_each_topic_has_a_lesson_and_each_deliverable_and_course_a_page(
         assert all(course.address for _, courses in leg.tracks for course in courses), stage.id
 
 
-def test_the_page_leads_only_to_pages_that_the_library_has(home: Path) -> None:
-    embedder = HashingEmbeddings()
-    reader = IndexReader(home / "index", embedder)
-    steps = NextSteps(
-        shipped("corpus"), reader.passages, open_store=lambda: open_store(Settings(home=home))
-    )
-    app = FastAPI()
-    mount_roadmap(app, Mentor(reader=reader, embedder=embedder, chat=None, steps=steps))
-    with TestClient(app) as client:
-        page = client.get("/roadmap").text
+def test_the_page_leads_only_to_pages_that_the_library_has(page: TestClient, home: Path) -> None:
+    shown = page.get("/roadmap", headers=bearer("ada")).text
     pages = Library(shipped("corpus"), home / "index").books().pages
-    led = set(re.findall(r'href="/library/([^"#]+)"', page))
+    led = set(re.findall(r'href="/library/([^"#]+)"', shown))
     assert len(led) > 60 and led <= set(pages)
-    assert page.count("<rect") == 3 and "$157,000–$230,000+" in page
-    assert {f'id="stage-{n}"' for n in range(1, 6)} <= set(re.findall(r'id="stage-\d"', page))
-    assert "<script" not in page and "style=" not in page
+    assert shown.count("<rect") == 3 and "$157,000–$230,000+" in shown
+    assert {f'id="stage-{n}"' for n in range(1, 6)} <= set(re.findall(r'id="stage-\d"', shown))
+    assert "<script" not in shown and "style=" not in shown
+    places = re.findall(r'id="([^"]+)"', shown)
+    assert len(places) == len(set(places)), "no place stands twice"
+
+
+def test_a_lesson_is_marked_and_taken_back_where_it_stands(page: TestClient) -> None:
+    ada = bearer("ada")
+    before = page.get("/roadmap", headers=ada).text
+    marked = page.post("/roadmap/done", data=HERE, headers=ada)
+    assert (marked.status_code, marked.headers["location"]) == (303, "/roadmap#stage-1-1")
+    after = page.get("/roadmap", headers=ada).text
+    assert "✓" not in before and "✓" in after
+    total = re.search(r"0 of (\d+) lessons and deliverables", before)
+    assert total and f"1 of {total[1]} lessons and deliverables" in after
+    assert "✓" not in page.get("/roadmap", headers=bearer("eve")).text
+    page.post("/roadmap/undone", data=HERE, headers=ada)
+    assert page.get("/roadmap", headers=ada).text == before
+
+
+def test_a_deliverable_with_a_link_shows_its_skills(page: TestClient, syllabus: Syllabus) -> None:
+    ada = bearer("ada")
+    item = next(u.id for u in syllabus.units.values() if u.kind == "deliverable" and u.skills)
+    there = {"item": item, "place": "stage-1-9"}
+    refused = page.post("/roadmap/done", data={**there, "link": "javascript:x"}, headers=ada)
+    assert refused.status_code == 422 and "no web address" in refused.text
+    assert "✓" not in page.get("/roadmap", headers=ada).text
+    work = "https://example.org/work"
+    page.post("/roadmap/done", data={**there, "link": work}, headers=ada)
+    assert f'href="{work}"' in page.get("/roadmap", headers=ada).text
+    assert page.get("/api/v1/progress", headers=ada).json()["shown"] > 0
+
+
+def test_what_no_step_is_called_is_refused_in_words(page: TestClient) -> None:
+    reply = page.post(
+        "/roadmap/done", data={"item": "no such thing", "place": "x"}, headers=bearer("ada")
+    )
+    assert reply.status_code >= 400 and "<main" in reply.text
+    wrong = page.post("/roadmap/done", data={**HERE, "place": "//far"}, headers=bearer("ada"))
+    assert wrong.status_code == 422

@@ -20,11 +20,12 @@ from mentor.store import open_store
 from mentor.store.conversations import add_turn, feedback_of
 from mentor_ui import render
 from mentor_ui.chat_page import chat_blocks
-from mentor_ui.kept_talk import new_secret
+from mentor_ui.kept_talk import new_id
+from mentor_ui.kept_talk import said as shown
 from mentor_ui.talk_list import listed, parcel
-from mentor_ui.thumbs import answer_number, tell
+from mentor_ui.thumbs import tell, turn_at
 
-ADA, BOB, FIRST, SECOND = (new_secret() for _ in range(4))
+ADA, BOB, FIRST, SECOND = (new_id() for _ in range(4))
 
 
 @pytest.fixture
@@ -48,10 +49,8 @@ def test_the_list_has_the_last_conversation_first_and_finds_words_said_in_it(
 
 
 def test_nobody_sees_or_saves_a_conversation_of_somebody_else(mentor: Mentor) -> None:
-    assert (
-        listed(mentor, BOB) == [] and listed(mentor, "local") == [] and listed(mentor, None) == []
-    )
-    for stranger in (BOB, "local", None):
+    for stranger in (BOB, None):
+        assert listed(mentor, stranger) == []
         with pytest.raises(LearnerError):
             parcel(mentor, stranger, FIRST, "md")
 
@@ -67,16 +66,18 @@ def test_a_conversation_is_saved_to_read_and_as_data(mentor: Mentor) -> None:
 def test_a_thumb_and_then_its_reason_are_kept_with_the_answer_they_belong_to(
     mentor: Mentor,
 ) -> None:
-    messages = [{"role": role, "content": "x"} for role in ("user", "assistant") * 2]
-    messages += [{"role": "assistant", "content": "Kept."}]
-    about = f"{FIRST}/{answer_number(messages, 3)}"
+    question = {"role": "user", "content": "x"}
+    unkept = {"role": "assistant", "content": "x"}
+    messages = [question, shown("x", 1), question, unkept, question, shown("x", 2), unkept]
+    assert [turn_at(messages, n) for n in (1, 3, 5)] == [1, None, 2]
+    assert turn_at(messages, 6) == 2, "a note below an answer belongs to it"
+    about = f"{FIRST}/2"
     assert tell(mentor, ADA, about, "down") == ""
     assert tell(mentor, ADA, about, "down", reason="It names no city.") == ""
     assert mentor.store is not None
     kept = [(word.about, word.verdict, word.reason) for word in feedback_of(mentor.store, ADA)]
     assert kept == [(f"{FIRST}/2", "down", ""), (f"{FIRST}/2", "down", "It names no city.")]
-    assert answer_number(messages, 4) == 2, "a note below an answer belongs to it"
-    assert "Reload" in tell(mentor, "local", about, "up")
+    assert "Reload" in tell(mentor, None, about, "up")
 
 
 def test_a_question_below_an_answer_can_be_chosen_and_is_shown_as_it_stands() -> None:

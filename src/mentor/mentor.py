@@ -33,7 +33,7 @@ from mentor.models.embed import (
 from mentor.models.judge import Judge, LexicalJudge, TrainedJudge
 from mentor.next_steps import NextSteps
 from mentor.questions import Bank, read_bank
-from mentor.records import Answer, Done, Event, Proposal
+from mentor.records import BOUNDARY, Answer, Done, Event, Proposal
 from mentor.retrieve import OPEN, Choice, Retriever
 from mentor.settings import Settings
 from mentor.sources import Root
@@ -193,8 +193,8 @@ class Mentor:
             passages = self.reader.passages()
         except MentorError:
             return []
-        first = [p.questions[0] for p in passages if p.questions and p.place.kind != "boundary"]
-        return first[:: max(1, len(first) // n)][:n]
+        asked = [p.question for p in passages if p.question and p.place.kind != BOUNDARY]
+        return asked[:: max(1, len(asked) // n)][:n]
 
     def warm(self) -> None:
         """Load weights and index, so that the first question does not wait for them."""

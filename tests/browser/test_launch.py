@@ -42,7 +42,7 @@ def ask(page: Page, question: str) -> None:
     page.locator("#question textarea").fill(question)
     page.keyboard.press("Enter")
     expect(page.locator("a.cite").first).to_be_visible(timeout=PATIENCE)
-    expect(page.locator("#status")).to_contain_text("first sentence", timeout=PATIENCE)
+    expect(page.locator("#chat .print")).to_contain_text("first sentence", timeout=PATIENCE)
 
 
 def test_a_browser_on_loopback_comes_back_to_its_conversation_and_another_does_not(

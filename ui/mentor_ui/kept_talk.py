@@ -1,7 +1,7 @@
-"""The conversation of a browser: kept turn by turn, there again after a reload, or begun anew.
+"""The conversation on the page: at an address of its own, kept turn by turn, there again later.
 
-Whose it is, the gate says: the learner's id is the user name of each request. The browser holds the
-conversation's id, which opens nothing under another learner.
+Whose it is, the gate says: the learner's id is the user name of each request. The address names a
+conversation (`/?c=ID`), which opens nothing under another learner.
 """
 
 from __future__ import annotations
@@ -11,38 +11,40 @@ import secrets
 from typing import Any, NamedTuple
 
 import gradio as gr
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
 
 from mentor.errors import MentorError
 from mentor.mentor import Mentor
 from mentor.records import Answer
 from mentor.store.conversations import add_turn, turns
 from mentor_ui import render
+from mentor_ui.api.gate import caller_of
 
 _BYTES = 16
 _ID = re.compile(r"[0-9a-f]{32}")
-_NAME = """(held) => /^[0-9a-f]{32}$/.test(held ?? "") ? held :
-  Array.from(crypto.getRandomValues(new Uint8Array(16)),
-    (byte) => byte.toString(16).padStart(2, "0")).join("")"""
-"""Made in the browser and at once: a question may come before the server has answered."""
+_NAMED = '() => new URLSearchParams(location.search).get("c") ?? ""'
+SHOW_ADDRESS = "(talk) => mentorAddress(talk)"
+"""Makes the address say which conversation the page shows (static/chat/address.js)."""
 
 Messages = list[dict[str, Any]]
 
 
 class Kept(NamedTuple):
-    """What the browser keeps, and the button that begins anew."""
+    """Which conversation the page shows, and the button that begins another."""
 
-    talk: gr.BrowserState
+    talk: gr.Textbox
+    """Its id; empty before the first question."""
+    back: gr.Button
+    """Clicked when the browser goes back or on, which has changed the id (address.js)."""
     anew: gr.Button
     whose: gr.HTML
 
 
 def kept_talk(anew: gr.Button, whose: gr.HTML) -> Kept:
-    # The key makes the values readable after a restart of the server; it guards nothing by itself.
-    return Kept(
-        gr.BrowserState(None, storage_key="mentor-conversation", secret="mentor"),
-        anew,
-        whose,
-    )
+    talk = gr.Textbox(visible="hidden", label="Conversation", elem_id="talk-id")
+    back = gr.Button("Open it", visible="hidden", elem_id="talk-back")
+    return Kept(talk, back, anew, whose)
 
 
 def own(held: str | None) -> str | None:
@@ -54,8 +56,20 @@ def new_id() -> str:
     return secrets.token_hex(_BYTES)
 
 
+def turn_of(messages: Messages) -> int:
+    """The number of the last kept turn among `messages`; 0 where none is."""
+    ids = (int((message.get("metadata") or {}).get("id") or 0) for message in messages)
+    return max(ids, default=0)
+
+
+def said(text: str, turn: int | None) -> dict[str, Any]:
+    """A message of the mentor, and the number of the turn that it was kept as."""
+    metadata = {"id": turn} if turn else {}
+    return {"role": "assistant", "content": text, "metadata": metadata}
+
+
 def said_before(mentor: Mentor, who: str | None, talk: str | None) -> tuple[Messages, str]:
-    """The messages and the sources of a conversation, as the page showed them last.
+    """The messages of a conversation and the sources of its last answer, as they were shown.
 
     Raises:
         StoreUnusable, StorageError: the store cannot be read.
@@ -66,19 +80,37 @@ def said_before(mentor: Mentor, who: str | None, talk: str | None) -> tuple[Mess
     panel = render.NO_SOURCES
     for n, turn in enumerate(turns(mentor.store, who, str(talk)), start=1):
         messages.append({"role": "user", "content": turn.answer.question})
-        messages.append({"role": "assistant", "content": render.whole(turn.answer, n)})
+        messages.append(said(render.whole(turn.answer, n), n))
         panel = render.sources(turn.answer.citations, n) if turn.answer.citations else panel
     return messages, panel
 
 
-def keep(mentor: Mentor, who: str | None, talk: str | None, answer: Answer) -> str:
-    """Keep a turn; where that fails, what to tell below an answer that still stands."""
+def keep(
+    mentor: Mentor, who: str | None, talk: str | None, answer: Answer
+) -> tuple[int | None, str]:
+    """The number of the turn, kept; where that fails, what to tell below the answer."""
     try:
         if who and own(talk) and mentor.store is not None:
-            add_turn(mentor.store, who, str(talk), answer)
+            return add_turn(mentor.store, who, str(talk), answer), ""
     except MentorError as exc:
-        return f"<small>This answer could not be kept. {render.plain(str(exc))}</small>"
-    return ""
+        return None, f"This answer could not be kept. {render.plain(str(exc))}"
+    return None, ""
+
+
+def mount_sources(app: FastAPI, mentor: Mentor) -> None:
+    """`/sources/CONVERSATION/TURN`: the panel of an earlier answer, when one of its numbers is
+    chosen. The page itself holds the sources of the last answer only."""
+
+    @app.get("/sources/{talk}/{turn}", include_in_schema=False)
+    def earlier(talk: str, turn: int, request: Request) -> HTMLResponse:
+        who = caller_of(request).learner
+        try:
+            held = turns(mentor.store, who, talk) if own(talk) and mentor.store else []
+        except MentorError as exc:
+            return HTMLResponse(f'<p role="alert">{render.plain(str(exc))}</p>', 503)
+        if not 1 <= turn <= len(held):
+            return HTMLResponse('<p role="alert">These sources are not kept.</p>', 404)
+        return HTMLResponse(render.sources(held[turn - 1].answer.citations, turn))
 
 
 def wire_talk(
@@ -91,28 +123,35 @@ def wire_talk(
     status: gr.HTML,
     beside_terminal: bool,
 ) -> None:
-    """Show the conversation again when the page is opened, and an empty one on a click.
+    """Show the conversation of the address, when the page opens and when one goes back or on.
 
     Args:
         beside_terminal: whether who looks at the page has Mentor's terminal too, and may want to be
             the same learner in both.
     """
-    shown = [chatbot, panel, status]
+    shown = [kept.talk, chatbot, panel, status]
 
-    def arrived(talk: str | None, request: gr.Request) -> tuple[Any, ...]:
+    def arrived(talk: str, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         who = request.username
         whose = render.whose(who) if who and beside_terminal else ""
+        # A quick learner may have asked already; nothing of that is taken away.
+        return (whose, *((gr.skip(),) * 4 if messages or not talk else opened(talk, request)))
+
+    def opened(talk: str, request: gr.Request) -> tuple[Any, ...]:
         try:
-            messages, sources = said_before(mentor, who, talk)
+            messages, sources = said_before(mentor, request.username, talk)
         except MentorError as exc:
-            return whose, gr.skip(), gr.skip(), render.plain(str(exc))
-        # Nothing is cleared: a quick learner may have asked already.
-        return (whose, messages, sources, "") if messages else (whose, *(gr.skip(),) * 3)
+            return gr.skip(), gr.skip(), gr.skip(), render.plain(str(exc))
+        if talk and not messages:
+            return "", [], sources, "There is no conversation of yours at this address."
+        return talk, messages, sources, ""
 
     def begun() -> tuple[Any, ...]:
-        return new_id(), [], render.NO_SOURCES, ""
+        return "", [], render.NO_SOURCES, ""
 
     quick = {"queue": False, "show_progress": "hidden"}
-    named = blocks.load(None, [kept.talk], [kept.talk], js=_NAME, **quick)
-    named.then(arrived, [kept.talk], [kept.whose, *shown], **quick)
-    gr.on([kept.anew.click, chatbot.clear], begun, None, [kept.talk, *shown], **quick)
+    named = blocks.load(None, None, [kept.talk], js=_NAMED, **quick)
+    named.then(arrived, [kept.talk, chatbot], [kept.whose, *shown], **quick)
+    kept.back.click(opened, [kept.talk], shown, **quick)
+    begins = kept.anew.click(begun, None, shown, **quick)
+    begins.then(None, [kept.talk], None, js=SHOW_ADDRESS)

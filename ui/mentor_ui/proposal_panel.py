@@ -5,6 +5,7 @@ A button does nothing but what its proposal says; without a click nothing is kep
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any, NamedTuple
 
@@ -20,8 +21,6 @@ MOST = 4
 MOST_SAID = 2
 """Proposals whose own words stand under the buttons; of more, one sentence is enough."""
 CHOOSE = "Nothing changes until you choose one."
-Offers = dict[str, list[Proposal]]
-"""What is offered in each session of the page."""
 
 
 class Panel(NamedTuple):
@@ -50,16 +49,26 @@ def proposal_panel() -> Panel:
     return Panel(buttons, letter, body, send, note)
 
 
-def wire_panel(mentor: Mentor, panel: Panel, *, chatbot: gr.Chatbot, offers: Offers) -> None:
+def wire_panel(
+    mentor: Mentor,
+    panel: Panel,
+    *,
+    chatbot: gr.Chatbot,
+    offered: Callable[[gr.Request], list[Proposal]],
+) -> None:
+    """
+    Args:
+        offered: what is proposed in the tab that a request comes from; a yes empties it.
+    """
     outputs = [*panel.buttons, panel.letter, panel.note]
     quick = {"queue": False, "show_progress": "hidden"}
 
     def clicked(n: int) -> Any:
         def handle(messages: list[Any], request: gr.Request) -> tuple[Any, ...]:
-            offered = offers.get(str(request.session_hash), [])
-            if n >= len(offered):
+            proposals = offered(request)
+            if n >= len(proposals):
                 return messages, gr.skip(), *shown([])
-            proposal = offered[n]
+            proposal = proposals[n]
             if proposal.kind == "consultant":
                 hidden = shown([])
                 return (
@@ -70,7 +79,7 @@ def wire_panel(mentor: Mentor, panel: Panel, *, chatbot: gr.Chatbot, offers: Off
                     "",
                 )
             said = _accepted(mentor, request.username, proposal)
-            offers.pop(str(request.session_hash), None)
+            proposals.clear()
             return [*messages, {"role": "assistant", "content": said}], gr.skip(), *shown([])
 
         return handle

@@ -6,29 +6,46 @@ Passages and the model's sentences are data: no link, image or tag of theirs rea
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from mentor.errors import MentorError
 from mentor.language import is_list_item, list_item_text
-from mentor.records import CORPUS, Answer, Citation, Refusal, Sentence
-from mentor_ui.library import VOICES, address_of
+from mentor.records import CORPUS, Answer, Citation, Sentence
+from mentor_ui.library import SHELF, VOICES, address_of
+from mentor_ui.pages import piece
 
-THINKING = '<span class="thinking" aria-label="The mentor is reading">…</span>'
+THINKING = '<span class="thinking">Reading …</span>'
+STOPPED = "Stopped. Ask again whenever you like."
+SEARCHING = "Looking through the material …"
 WELCOME = (
-    "### What would you like to know?\n"
+    "## What would you like to know?\n"
     "I answer from the ML-engineer roadmap and its course material, and show where each sentence "
     "stands."
 )
+_SOURCES = (
+    '<div class="over"><h2>Sources</h2>'
+    '<button type="button" class="put-away" aria-label="Put the sources away">×</button></div>'
+)
 NO_SOURCES = (
-    '<h2>Sources</h2><p class="hint">The passages that an answer rests on appear here. '
+    f'{_SOURCES}<p class="hint">The passages that an answer rests on appear here. '
     "Choose a number in the answer to see its words.</p>"
 )
+EARLIER_SOURCES = '<div id="earlier-sources" hidden></div>'
+"""Where the sources of an earlier answer are put (static/chat/sources.js)."""
+_TALKS = (
+    '<button type="button" class="talks" aria-controls="talks" aria-expanded="false">'
+    "☰ <span>Conversations</span></button>"
+)
+NOT_COVERED = "Not in my material"
+NEAREST = "What I do know that lies near"
 OTHER_READINGS = "Or did you mean"
 ASK_NEXT = "You could ask next"
 _CODE = re.compile(r"```\w*\n(?:(?!```).)*\n```", re.S)
 """One listing and nothing beside it, which Markdown shows as it stands."""
+_TICKED = re.compile(r"\\`([^`\n]+?)\\`")
 _MARKUP = re.compile(r"([\\`*_\[\]#|~$])")
 
 
@@ -38,30 +55,28 @@ def stopped(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not pending and "thinking" not in str(messages[-1]["content"]):
         return messages
     kept = messages if pending else messages[:-1]
-    return [*kept, {"role": "assistant", "content": "Stopped. Ask again whenever you like."}]
+    return [*kept, {"role": "assistant", "content": STOPPED}]
 
 
-def header(model: str) -> str:
-    return (
-        "<header><h1>Mentor</h1><p>Your guide on the way to ML engineer. "
-        f'<span class="model">{_who(model)}</span></p>'
-        '<nav aria-label="Pages"><a href="/roadmap">Roadmap</a> '
-        '<a href="/library">Library</a></nav>'
-        "</header>"
-    )
+def header() -> str:
+    return f"<header>{_TALKS}<h1>Mentor</h1>{piece('nav', here='/')}</header>"
 
 
-def _who(model: str) -> str:
-    if model == "none":
-        return "Answers are the words of the material."
-    return f"Answers come from {escape(model)}."
+def who_answers(model: str) -> str:
+    """Whose words answers are; and, while the weights warm up, that they do (static/chat)."""
+    words = "the material alone" if model == "none" else f"{escape(model)} and the material"
+    return f'<p>Answers in the words of {words}. <span id="warming" role="status"></span></p>'
+
+
+def busy(ahead: int, seconds: float) -> str:
+    who = "1 learner is" if ahead == 1 else f"{ahead} learners are"
+    return f"The model is busy: {who} ahead of you, about {seconds:.0f} seconds …"
 
 
 def add_sentence(text: str, sentence: Sentence, turn: int) -> str:
     """`text` with one more sentence, its citations as numbers that open the source."""
     marks = "".join(
-        f'<a class="cite" href="#source-{turn}-{n}" aria-label="Source {n}"><sup>{n}</sup></a>'
-        for n in sentence.citations
+        f'<a class="cite" href="#source-{turn}-{n}"><sup>{n}</sup></a>' for n in sentence.citations
     )
     if _CODE.fullmatch(sentence.text):
         return f"{text}\n\n{sentence.text}\n\n".lstrip("\n")
@@ -86,11 +101,28 @@ def related(answer: Answer) -> str:
 
 
 def whole(answer: Answer, turn: int) -> str:
-    """An answer that was kept, as the page showed it."""
+    """A whole answer with its small print.
+
+    Where a paragraph begins is read from its text: kept sentences no longer say so.
+    """
+    if answer.refused:
+        return refusal(answer.answer)
     text = ""
+    at = 0
     for sentence in answer.sentences:
-        text = add_sentence(text, sentence, turn)
-    return (text or plain(answer.answer)) + related(answer)
+        start = max(at, answer.answer.find(sentence.text, at))
+        opens = "\n\n" in answer.answer[at:start]
+        text = add_sentence(text, sentence.model_copy(update={"opens": opens}), turn)
+        at = start + len(sentence.text)
+    return (text or plain(answer.answer)) + small_print(answer)
+
+
+def words_of(message: Mapping[str, Any]) -> str:
+    """The text of a message as Gradio's chatbot sends it."""
+    content = message["content"]
+    if isinstance(content, list):
+        return " ".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    return str(content)
 
 
 def _list_of(text: str) -> tuple[str, list[str]]:
@@ -107,8 +139,9 @@ def _list_of(text: str) -> tuple[str, list[str]]:
 
 
 def plain(text: str) -> str:
-    """Text as Markdown that shows it as it stands."""
-    return _MARKUP.sub(r"\\\1", escape(text.strip(), quote=False))
+    """Text as Markdown that shows it as it stands; `code` alone looks like code."""
+    shown = _MARKUP.sub(r"\\\1", escape(text.strip(), quote=False))
+    return _TICKED.sub(r"<code>\1</code>", shown)
 
 
 def whose(learner: str) -> str:
@@ -125,7 +158,7 @@ def whose(learner: str) -> str:
 def sources(citations: Sequence[Citation], turn: int) -> str:
     """The panel at the right: each passage with the words that support the answer marked."""
     cards = "".join(_card(citation, turn) for citation in citations)
-    return f"<h2>Sources</h2>{cards}"
+    return f"{_SOURCES}{cards}"
 
 
 def _card(c: Citation, turn: int) -> str:
@@ -147,9 +180,11 @@ def _whose(c: Citation) -> str:
     return VOICES[c.source] if c.collection == CORPUS else c.collection
 
 
-def refusal(event: Refusal) -> str:
-    topics = "".join(f"\n- {plain(topic)}" for topic in event.topics)
-    return f"{plain(event.text)}\n{topics}" if topics else plain(event.text)
+def refusal(text: str, topics: Sequence[str] = ()) -> str:
+    """A kind no: what the material does not answer, and the nearest that it does."""
+    near = "".join(f"\n- [{plain(topic)}]({SHELF}?{urlencode({'q': topic})})" for topic in topics)
+    said = f'<strong class="refused">{NOT_COVERED}</strong>\n\n{plain(text)}'
+    return f"{said}\n\n{NEAREST}:\n{near}" if near else said
 
 
 def trouble(error: MentorError) -> str:
@@ -157,6 +192,13 @@ def trouble(error: MentorError) -> str:
 
 
 def small_print(answer: Answer) -> str:
+    """Whose words an answer has and how soon they came; nothing below small talk."""
+    if not (answer.sentences and answer.citations):
+        return ""
+    return f'\n\n<small class="print">{_small_print(answer)}</small>'
+
+
+def _small_print(answer: Answer) -> str:
     first = answer.timings_ms.first_sentence
     how = {
         "drafted": f"in the words of {answer.model}",
@@ -169,8 +211,9 @@ def small_print(answer: Answer) -> str:
     names = [VOICES[source] for source in ("roadmap", "editorial") if source in ours]
     whose = escape(" and ".join([*(name[0].lower() + name[1:] for name in names), *theirs]))
     if answer.reason == "interview":
-        return "<small>Graded by rules against the rubric; no model was asked</small>"
+        return "Graded by rules against the rubric; no model was asked"
     if answer.reason == "plan":
-        return f"<small>Reckoned by rules from {whose}; no model was asked</small>"
-    pace = f" · first sentence after {first / 1000:.1f} s" if first is not None else ""
-    return f"<small>From {whose}, {escape(how)}{pace}</small>"
+        return f"Reckoned by rules from {whose}; no model was asked"
+    pace = f" · first sentence after {first / 1000:.1f}\u00a0s" if first is not None else ""
+    end = " · stopped" if answer.reason == "stopped" else ""
+    return f"From {whose}, {escape(how)}{pace}{end}"

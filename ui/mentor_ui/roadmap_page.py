@@ -1,21 +1,31 @@
-"""The roadmap to look at: what the levels pay and ask, and the five stages with their tracks.
+"""The roadmap to look at: what the levels pay and ask, the five stages with their tracks, and how
+far the learner has come.
 
-A plain page of FastAPI, as the library, whose pages it leads to.
+A plain page of FastAPI, as the library, whose pages it leads to. Marks are set by forms that lead
+back to where they stood.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from itertools import count
+from typing import Annotated, NamedTuple
 
-from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from mentor.errors import MentorError
+from mentor.learner import Learner
 from mentor.mentor import Mentor
+from mentor.next_steps import NextSteps
+from mentor.plan import standing_of
+from mentor.progress import mark_for
 from mentor.records import Track
 from mentor.roadmap import CareerLevel, Stage
 from mentor.syllabus import Syllabus
+from mentor_ui.api.gate import Asking, caller_of
+from mentor_ui.api.problems import problem_of
 from mentor_ui.library import address_of
 from mentor_ui.pages import shown, trouble
 
@@ -24,11 +34,22 @@ _STEP = 50_000
 """Dollars from one line of the salary plot to the next."""
 
 
+Item = Annotated[str, Form(min_length=1, max_length=200)]
+Where = Annotated[str, Form(pattern=r"^[a-z0-9-]{1,60}$")]
+"""The place on the page that a form leads back to."""
+
+
 class Way(NamedTuple):
     """A name, and the page to read about it; None where the material has none."""
 
     name: str
     address: str | None
+    item: str | None
+    """The step that can be marked as done; None where there is none."""
+    place: str
+    """Its id on the page, where a step may stand more than once."""
+    shows: bool = False
+    """Whether a link to the work shows its skills."""
 
 
 class Bar(NamedTuple):
@@ -58,28 +79,77 @@ class Leg(NamedTuple):
     tracks: tuple[tuple[Track, tuple[Way, ...]], ...]
     """Tracks with their courses, side by side."""
 
+    @property
+    def steps(self) -> frozenset[str]:
+        """What everybody does in this stage, whatever the track."""
+        lessons = (lesson for _, lessons in self.topics for lesson in lessons)
+        return steps_of((*lessons, *self.deliverables))
+
+
+class Rung(NamedTuple):
+    """A level as the page shows it."""
+
+    level: CareerLevel
+    address: str | None
+    deliverables: tuple[Way, ...]
+    known: int
+    """Its skills that the learner claims or has shown."""
+    of: int
+
 
 def mount_roadmap(app: FastAPI, mentor: Mentor) -> None:
-    """`/roadmap`, and `/roadmap#stage-3`."""
+    """`/roadmap`, `/roadmap#stage-3`, and the two forms that set a mark and take it back."""
 
     @app.get(ROADMAP, include_in_schema=False)
-    def roadmap() -> HTMLResponse:
+    def roadmap(request: Request) -> HTMLResponse:
         if mentor.steps is None:
             return shown("missing", status=404, wanted=ROADMAP)
         try:
-            syllabus = mentor.steps.syllabus
+            who = caller_of(request).learner
+            return _roadmap(mentor.steps, mentor.steps.store.learner(who) or Learner())
         except MentorError as error:
             return trouble(error)
-        levels = syllabus.roadmap.levels
-        return shown(
-            "roadmap",
-            roadmap=syllabus.roadmap,
-            plot=plot_of(levels),
-            level_pages={
-                level.id: _page(syllabus, f"roadmap/levels/{level.id}") for level in levels
-            },
-            legs=[leg_of(stage, syllabus) for stage in syllabus.roadmap.stages],
-        )
+
+    @app.post(f"{ROADMAP}/done", include_in_schema=False)
+    def done(
+        item: Item,
+        place: Where,
+        caller: Asking,
+        link: Annotated[str, Form(max_length=2_000)] = "",
+    ) -> Response:
+        return _marked(mentor, place, lambda steps: _mark(steps, caller.learner, item, link))
+
+    @app.post(f"{ROADMAP}/undone", include_in_schema=False)
+    def undone(item: Item, place: Where, caller: Asking) -> Response:
+        return _marked(mentor, place, lambda steps: steps.store.undo(caller.learner, item))
+
+
+def _marked(mentor: Mentor, place: str, work: Callable[[NextSteps], object]) -> Response:
+    if mentor.steps is None:
+        return shown("missing", status=404, wanted=ROADMAP)
+    try:
+        work(mentor.steps)
+    except MentorError as error:
+        return trouble(error, status=problem_of(error).status_code)
+    return RedirectResponse(f"{ROADMAP}#{place}", 303)
+
+
+def _mark(steps: NextSteps, learner: str, item: str, link: str) -> None:
+    mark = mark_for(steps.syllabus, item, today=date.today(), link=link.strip() or None)
+    steps.store.mark(learner, mark)
+
+
+def _roadmap(steps: NextSteps, learner: Learner) -> HTMLResponse:
+    syllabus = steps.syllabus
+    return shown(
+        "roadmap",
+        roadmap=syllabus.roadmap,
+        plot=plot_of(syllabus.roadmap.levels),
+        rungs=list(_rungs(syllabus, learner)),
+        legs=[leg_of(stage, syllabus) for stage in syllabus.roadmap.stages],
+        done={done.item: done for done in learner.done},
+        steps_of=steps_of,
+    )
 
 
 def plot_of(levels: Sequence[CareerLevel]) -> Plot:
@@ -99,30 +169,61 @@ def plot_of(levels: Sequence[CareerLevel]) -> Plot:
     return Plot(bars, ticks)
 
 
+def steps_of(ways: Iterable[Way]) -> frozenset[str]:
+    """The steps among them, each once."""
+    return frozenset(way.item for way in ways if way.item)
+
+
 def leg_of(stage: Stage, syllabus: Syllabus) -> Leg:
     """A stage with the pages that belong to what it names."""
     lessons = [unit for unit in syllabus.units.values() if unit.kind == "lesson"]
+    places = (f"{stage.id}-{n}" for n in count(1))
     return Leg(
         stage,
         _page(syllabus, f"roadmap/stages/{stage.id}"),
         tuple(
             (
                 topic.name,
-                tuple(Way(u.title, address_of(u.page)) for u in lessons if topic.id in u.topics),
+                tuple(
+                    _way(syllabus, unit.id, unit.title, next(places))
+                    for unit in lessons
+                    if topic.id in unit.topics
+                ),
             )
             for topic in stage.topics.items
         ),
-        tuple(_way(syllabus, item.id, item.name) for item in stage.deliverables.items),
+        tuple(_way(syllabus, it.id, it.name, next(places)) for it in stage.deliverables.items),
         tuple(
-            (each.track, tuple(_way(syllabus, course.id, course.name) for course in each.courses))
+            (
+                each.track,
+                tuple(_way(syllabus, it.id, it.name, next(places)) for it in each.courses),
+            )
             for each in stage.tracks
         ),
     )
 
 
-def _way(syllabus: Syllabus, unit: str, name: str) -> Way:
+def _rungs(syllabus: Syllabus, learner: Learner) -> Iterator[Rung]:
+    known = standing_of(learner, syllabus).known
+    for level in syllabus.roadmap.levels:
+        skills = [skill.id for skill in level.skills]
+        yield Rung(
+            level,
+            _page(syllabus, f"roadmap/levels/{level.id}"),
+            tuple(
+                _way(syllabus, each.id, each.name, f"{level.id}-{n}")
+                for n, each in enumerate(level.deliverables.items, start=1)
+            ),
+            sum(skill in known for skill in skills),
+            len(skills),
+        )
+
+
+def _way(syllabus: Syllabus, unit: str, name: str, place: str) -> Way:
     found = syllabus.units.get(unit)
-    return Way(name, _page(syllabus, found.page) if found else None)
+    if found is None:
+        return Way(name, None, None, place)
+    return Way(name, _page(syllabus, found.page), unit, place, found.kind == "deliverable")
 
 
 def _page(syllabus: Syllabus, page: str) -> str | None:

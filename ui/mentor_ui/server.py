@@ -87,12 +87,15 @@ def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:
     from mentor_ui.chat_page import mount_chat
     from mentor_ui.cv_upload import mount_cv
     from mentor_ui.interview_page import mount_interviews
+    from mentor_ui.kept_talk import mount_sources
     from mentor_ui.library import mount_library
+    from mentor_ui.opening import Opening
     from mentor_ui.pages import mount_style
     from mentor_ui.plan_page import mount_plan
     from mentor_ui.roadmap_page import mount_roadmap
 
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    page.add_middleware(Opening)
     library = Library(settings.corpus, settings.index_dir)
     mount_cv(page, mentor)
     mount_chat(page, mentor, beside_terminal=settings.host in LOOPBACK)
@@ -103,6 +106,7 @@ def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:
     mount_roadmap(app, mentor)
     mount_plan(app, mentor)
     mount_interviews(app, mentor)
+    mount_sources(app, mentor)
     return app
 
 

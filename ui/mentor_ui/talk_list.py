@@ -22,7 +22,7 @@ from mentor.store.conversations import (
 )
 from mentor.transcript import transcript_json, transcript_markdown
 from mentor_ui import render
-from mentor_ui.kept_talk import Kept, new_id, said_before
+from mentor_ui.kept_talk import SHOW_ADDRESS, Kept, said_before
 
 _SAVE = """(parcel) => {
   if (!parcel) return;
@@ -50,12 +50,13 @@ class TalkList(NamedTuple):
     sure: gr.Button
     note: gr.HTML
     parcel: gr.Textbox
+    whose: gr.HTML
 
 
 def talk_list() -> TalkList:
     """The components, in a sidebar that is closed at first."""
     with gr.Sidebar(label="Conversations", open=False, width=320, elem_id="talks"):
-        gr.HTML("<h2>Conversations</h2>")
+        gr.HTML("<h2>Conversations</h2>", elem_id="talks-head")
         search = gr.Textbox(
             label="Search in them", max_lines=1, max_length=500, elem_id="talk-search"
         )
@@ -74,8 +75,9 @@ def talk_list() -> TalkList:
                     "Delete for good", size="sm", variant="stop", visible=False, elem_id="talk-sure"
                 )
         parcel = gr.Textbox(visible="hidden", label="To save", elem_id="talk-parcel")
+        whose = gr.HTML("", elem_id="whose")
     return TalkList(
-        search, chosen, tools, title, give, markdown, as_json, delete, sure, note, parcel
+        search, chosen, tools, title, give, markdown, as_json, delete, sure, note, parcel, whose
     )
 
 
@@ -118,7 +120,7 @@ def wire_talks(
             delete_conversation(*_mine(mentor, who), which or "")
         except MentorError as exc:
             return *(gr.skip() for _ in page), *_told(exc)
-        return new_id(), [], render.NO_SOURCES, "", *_rows(mentor, who, search, None)
+        return "", [], render.NO_SOURCES, "", *_rows(mentor, who, search, None)
 
     def packed(form: str) -> Any:
         def pack(which: str, request: gr.Request) -> tuple[Any, str]:
@@ -131,7 +133,8 @@ def wire_talks(
 
     blocks.load(refreshed, seen, rows, **quick)
     gr.on([kept.talk.change, talks.search.change], refreshed, seen, rows, **quick)
-    talks.chosen.input(opened, [talks.chosen], page, **quick)
+    show = {"fn": None, "inputs": [kept.talk], "outputs": None, "js": SHOW_ADDRESS}
+    talks.chosen.input(opened, [talks.chosen], page, **quick).then(**show)
     gr.on(
         [talks.rename.click, talks.title.submit],
         renamed,
@@ -140,7 +143,8 @@ def wire_talks(
         **quick,
     )
     talks.delete.click(lambda: gr.update(visible=True), None, [talks.sure], **quick)
-    talks.sure.click(deleted, [talks.chosen, talks.search], [*page, *rows], **quick)
+    gone = talks.sure.click(deleted, [talks.chosen, talks.search], [*page, *rows], **quick)
+    gone.then(**show)
     for button, form in ((talks.markdown, "md"), (talks.json, "json")):
         made = button.click(packed(form), [talks.chosen], [talks.parcel, talks.note], **quick)
         made.then(None, [talks.parcel], None, js=_SAVE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any, Literal, NamedTuple
 
 import gradio as gr
@@ -12,7 +13,7 @@ from mentor.mentor import Mentor
 from mentor.records import Feedback
 from mentor.store.conversations import add_feedback
 from mentor_ui import render
-from mentor_ui.kept_talk import Kept, Messages, own
+from mentor_ui.kept_talk import Kept, Messages, own, turn_of
 
 THUMBS = ("Like", "Dislike")
 """The two names for which Gradio draws thumbs."""
@@ -53,7 +54,10 @@ def wire_thumbs(
         if thumb.liked is None or not own(talk):  # taken back: what was said stays said
             return gr.update(visible=False), gr.skip(), None, gr.skip()
         verdict: Verdict = "up" if thumb.liked else "down"
-        about = f"{talk}/{answer_number(messages, thumb.index)}"
+        turn = turn_at(messages, thumb.index)
+        if turn is None:
+            return gr.update(visible=False), gr.skip(), None, "This answer was not kept."
+        about = f"{talk}/{turn}"
         trouble = tell(mentor, request.username, about, verdict)
         asks = gr.update(label=_ASKS[verdict], value="")
         return gr.update(visible=not trouble), asks, (about, verdict), trouble or "Noted."
@@ -79,10 +83,11 @@ def wire_thumbs(
     )
 
 
-def answer_number(messages: Messages, index: int | tuple[int, int]) -> int:
-    """Which answer the message at `index` belongs to, counted from 1 as turns are kept."""
+def turn_at(messages: Messages, index: int | tuple[int, int]) -> int | None:
+    """The turn that the message at `index` was kept as, or the note at it belongs to."""
     last = index if isinstance(index, int) else index[0]
-    return sum(message["role"] == "user" for message in messages[: last + 1])
+    back = reversed(messages[: last + 1])
+    return turn_of(list(takewhile(lambda message: message["role"] != "user", back))) or None
 
 
 def tell(mentor: Mentor, who: str | None, about: str, verdict: Verdict, *, reason: str = "") -> str:

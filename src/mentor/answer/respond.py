@@ -184,9 +184,9 @@ def _related(hits: Sequence[Hit], evidence: Sequence[Evidence]) -> tuple[str, ..
     """What the sections that were found, and did not speak, are asked; one question of each."""
     spoke = {e.passage.section for e in evidence}
     asked = [
-        hit.passage.questions[0]
+        hit.passage.question
         for hit in hits
-        if hit.passage.section not in spoke and hit.passage.questions
+        if hit.passage.section not in spoke and hit.passage.question
     ]
     return tuple(dict.fromkeys(asked))[:MOST_RELATED]
 

@@ -1,7 +1,8 @@
 """Conversations in the store, and what learners thought of the answers.
 
-A conversation belongs to one learner: under another learner's id it does not exist. Turns are only
-added, so two tabs of one conversation lose nothing; a rename and a deletion hold the learner's row.
+A conversation belongs to one learner: under another learner's id it does not exist. Turns are
+added, so two tabs of one conversation lose nothing; only a learner who asks a turn anew removes it
+and what followed. A rename and a deletion hold the learner's row.
 Every function raises `StoreUnusable` or `StorageError` when the database fails.
 """
 
@@ -20,8 +21,11 @@ LONGEST_TITLE = 60
 _MOST_LISTED = 200
 
 
-def add_turn(store: Store, learner: str, conversation: str, answer: Answer) -> None:
-    """Keep a question and its answer; the first question of a conversation gives it its title."""
+def add_turn(store: Store, learner: str, conversation: str, answer: Answer) -> int:
+    """Keep a question and its answer, and give the number of this turn, counted from 1.
+
+    The first question of a conversation gives it its title.
+    """
     with store.writing(learner) as (session, _):
         if session.get(ConversationRow, (learner, conversation)) is None:
             title = title_of(answer.question)
@@ -29,6 +33,23 @@ def add_turn(store: Store, learner: str, conversation: str, answer: Answer) -> N
         row = TurnRow(learner=learner, conversation=conversation, question=answer.question)
         row.answer = answer.model_dump(mode="json", exclude={"question"})
         session.add(row)
+        session.flush()
+        mine = (TurnRow.learner == learner, TurnRow.conversation == conversation)
+        return session.scalar(select(func.count()).where(*mine)) or 1
+
+
+def cut_turns(store: Store, learner: str, conversation: str, *, keep: int) -> None:
+    """Remove the turns after the first `keep`, and the feedback on them: they are asked anew."""
+    with store.writing(learner) as (session, _):
+        mine = (TurnRow.learner == learner, TurnRow.conversation == conversation)
+        ids = session.scalars(select(TurnRow.id).where(*mine).order_by(TurnRow.id)).all()
+        session.execute(delete(TurnRow).where(TurnRow.id.in_(ids[keep:])))
+        row = session.get(ConversationRow, (learner, conversation))
+        if row is not None and keep == 0:  # the next first question gives it its title
+            session.delete(row)
+        about = [f"{conversation}/{n}" for n in range(keep + 1, len(ids) + 1)]
+        gone = (FeedbackRow.learner == learner, FeedbackRow.about.in_(about))
+        session.execute(delete(FeedbackRow).where(*gone))
 
 
 def turns(store: Store, learner: str, conversation: str) -> list[Turn]:

@@ -13,6 +13,7 @@ from collections import OrderedDict
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mentor_ui.api.gate import caller_of
@@ -23,8 +24,12 @@ _FILES = re.compile(
     r"|gradio_api/(theme\.css|startup-events|info|app_id|custom_component/.*))"
 )
 _SESSION = re.compile(
-    r"/(cv|config|gradio_api/(queue/join|queue/data|run/\w+|cancel|heartbeat/(?P<hash>\w+)))"
+    r"/(cv|config|gradio_api/(queue/join|queue/data|run/\w+|cancel|heartbeat/\w+))"
 )
+_HEARTBEAT = "/gradio_api/heartbeat/"
+"""An open request for each tab, and a browser has six for all tabs together: a learner with five
+tabs could hardly ask any more. It is for clearing up after a tab, which this page does not need;
+with 204 the browser does not ask for it again."""
 _MOST = 10_000
 
 
@@ -43,9 +48,12 @@ class PageGate:
         routed = _SESSION.fullmatch(path)
         if routed is None and not _FILES.fullmatch(path):
             raise missing("page")
+        if path.startswith(_HEARTBEAT):
+            await Response(status_code=204)(scope, receive, send)
+            return
         if routed and path != "/cv":
             learner = caller_of(Request(scope)).learner
-            hashes = {routed["hash"], QueryParams(scope["query_string"]).get("session_hash")}
+            hashes = {QueryParams(scope["query_string"]).get("session_hash")}
             if scope["method"] == "POST":
                 body = await Request(scope, receive).body()
                 hashes.add(_hash_in(body))

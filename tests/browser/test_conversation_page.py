@@ -1,0 +1,185 @@
+"""Conversations on the page: each at its address, there after a restart, and nobody else's."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browsing import PATIENCE, answered, ask, box, chromium, looking, serving
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.enable_socket]
+
+EARNS = "How much does a junior earn?"
+
+
+@pytest.fixture(scope="module")
+def address(shipped_home: Path) -> Iterator[str]:
+    with serving(shipped_home) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(address: str, browser: Browser) -> Iterator[Page]:
+    with looking(browser, address, viewport={"width": 1440, "height": 900}) as page:
+        yield page
+
+
+def said(page: Page) -> list[str]:
+    """What the learner said, as the page shows it."""
+    return page.locator("#chat .user-row").all_inner_texts()
+
+
+def test_a_conversation_has_an_address_that_reload_and_back_know(page: Page) -> None:
+    answered(page, EARNS)
+    first = page.url
+    assert re.search(r"/\?c=[0-9a-f]{32}$", first)
+    page.reload()
+    expect(page.locator("#chat .bot").last).to_contain_text("$95,000")
+    page.locator("#anew").click()
+    expect(page.locator("#chat .user")).to_have_count(0)
+    assert page.url.endswith("/")
+    answered(page, "What is stage 4 about?")
+    second = page.url
+    assert second != first
+    page.go_back()
+    expect(page.locator("#chat .user")).to_have_text([EARNS])
+    assert page.url == first
+    answered(page, "and seniors?")
+    expect(page.locator("#chat .bot").last).to_contain_text("$230,000")
+    page.go_forward()
+    expect(page.locator("#chat .user")).to_have_text(["What is stage 4 about?"])
+    page.reload()
+    expect(page.locator("#chat .user")).to_have_text(["What is stage 4 about?"])
+
+
+def test_two_learners_at_once_never_see_each_others_things(
+    page: Page, browser: Browser, address: str
+) -> None:
+    with looking(browser, address) as other:
+        ask(page, EARNS)
+        ask(other, "What is stage 4 about?")
+        expect(page.locator("#chat .bot").last).to_contain_text("$95,000", timeout=PATIENCE)
+        expect(other.locator("#chat .bot").last).to_contain_text("MLOps", timeout=PATIENCE)
+        expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+        other.goto(page.url)
+        expect(other.locator("#status")).to_contain_text("no conversation of yours")
+        expect(other.locator("#chat .user")).to_have_count(0)
+        other.locator("#masthead .talks").click()
+        listed = other.locator("#talk-list label")
+        expect(listed).to_have_count(1)
+        expect(listed).to_contain_text("What is stage 4 about?")
+        talk = page.url.partition("?c=")[2]
+        for route in (f"/sources/{talk}/1", f"/api/v1/conversations/{talk}"):
+            assert other.request.get(f"{address}{route}").status == 404, route
+            assert page.request.get(f"{address}{route}").ok, route
+
+
+def test_an_earlier_answer_still_opens_its_own_sources(page: Page) -> None:
+    answered(page, EARNS)
+    answered(page, "How satisfied are ML engineers with their job?")
+    page.locator('a.cite[href^="#source-1-"]').first.click()
+    expect(page.locator("#earlier details[open] mark")).to_contain_text("$95,000")
+    expect(page.locator("#source-panel")).to_be_hidden()
+    page.locator('a.cite[href^="#source-2-"]').first.click()
+    expect(page.locator("#source-panel details[open]")).to_have_count(1)
+    expect(page.locator("#earlier")).to_be_hidden()
+
+
+def test_a_question_is_edited_and_an_answer_asked_for_again(page: Page) -> None:
+    answered(page, "What is stage 4 about?")
+    answered(page, "How satisfied are ML engineers with their job?")
+    question = page.locator("#chat .user-row").first
+    question.hover()
+    page.locator('#chat button[aria-label="Edit"]').first.click()
+    field = page.locator("#chat textarea")
+    field.fill(EARNS)
+    page.locator('#chat button[aria-label="Submit"]').click()
+    expect(page.locator("#chat .bot").last).to_contain_text("$95,000", timeout=PATIENCE)
+    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    assert said(page) == [EARNS]
+    page.locator('#chat button[aria-label="Retry"]').click()
+    expect(page.locator("#stop")).to_be_visible()
+    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#chat .bot")).to_contain_text("$95,000")
+    page.reload()
+    expect(page.locator("#chat .user-row")).to_have_text([EARNS])
+
+
+def test_a_message_is_copied_as_words(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    answered(page, "Which technical skills does a junior need?")
+    page.locator('#chat button[aria-label="Copy message"]').last.click()
+    page.locator('#chat button[aria-label="Copied"]').wait_for()
+    words = page.evaluate("navigator.clipboard.readText()")
+    assert "shows five: [1]\n\n- Supervised & Unsupervised Learning\n- Feature" in words
+    assert "<" not in words and "ask next" not in words and "first sentence" not in words
+
+
+def test_conversations_are_found_renamed_saved_and_deleted(page: Page) -> None:
+    answered(page, EARNS)
+    page.locator("#anew").click()
+    answered(page, "What is stage 4 about?")
+    page.locator("#masthead .talks").click()
+    listed = page.locator("#talk-list label")
+    expect(listed).to_have_count(2)
+    page.locator("#talk-search textarea, #talk-search input").fill("$95,000")
+    expect(listed).to_have_count(1)
+    listed.click()
+    expect(page.locator("#chat .user")).to_have_text([EARNS])
+    page.locator("#talk-title textarea, #talk-title input").fill("Pay")
+    page.locator("#talk-rename").click()
+    expect(listed).to_contain_text("Pay ·")
+    with page.expect_download() as saved:
+        page.locator("#talk-markdown").click()
+    assert "# Pay" in Path(saved.value.path()).read_text(encoding="utf-8")
+    with page.expect_download() as saved:
+        page.locator("#talk-json").click()
+    data = json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))
+    assert data["turns"][0]["answer"]["question"] == EARNS
+    gone = page.url
+    page.locator("#talk-delete").click()
+    page.locator("#talk-sure").click()
+    expect(page.locator("#chat .user")).to_have_count(0)
+    page.locator("#talk-search textarea, #talk-search input").fill("")
+    expect(listed).to_have_count(1)
+    page.goto(gone)
+    expect(page.locator("#status")).to_contain_text("no conversation of yours")
+
+
+def test_what_was_said_before_a_stop_is_there_after_a_reload(page: Page) -> None:
+    ask(page, "Should I learn one cloud or several?")
+    page.locator("#stop").click()
+    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_url("**/?c=*")
+    expect(page.locator("#chat .thinking")).to_have_count(0)
+    shown = page.locator("#chat .bot").inner_text()
+    answered(page, EARNS)
+    page.reload()
+    expect(page.locator("#chat .bot")).to_have_count(2)
+    expect(page.locator("#chat .bot").first).to_have_text(shown)
+
+
+def test_history_survives_a_restart_of_the_server(
+    shipped_home: Path, browser: Browser, tmp_path: Path
+) -> None:
+    with serving(shipped_home) as before, looking(browser, before) as page:
+        answered(page, EARNS)
+        cookies = page.context.cookies()
+        talk = page.url.removeprefix(before)
+    with serving(shipped_home) as after, looking(browser, after) as page:
+        page.context.add_cookies(
+            [{"name": c["name"], "value": c["value"], "url": after} for c in cookies]
+        )
+        page.goto(f"{after}{talk}")
+        expect(page.locator("#chat .bot")).to_contain_text("$95,000", timeout=PATIENCE)
+        box(page).wait_for()

@@ -1,0 +1,34 @@
+// An empty question is not sent: while it is under way, Gradio would drop the one that follows.
+const isEmpty = () => !document.querySelector("#question textarea")?.value.trim();
+const keepBack = (event) => {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+};
+document.addEventListener("keydown", (event) => {
+  const sends = event.key === "Enter" && !event.shiftKey && event.target.closest?.("#question");
+  if (sends && isEmpty()) keepBack(event);
+}, true);
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("#ask") && isEmpty()) keepBack(event);
+}, true);
+
+// Pages of our own open here; Gradio would open them beside the chat.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('#chat a[href^="/"]');
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) link.removeAttribute("target");
+}, true);
+
+// A question below an answer asks itself; while another answer is under way, it waits in the box.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a.ask");
+  if (!link) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const box = document.querySelector("#question textarea");
+  const send = document.querySelector("#ask");
+  if (!box) return;
+  box.value = link.textContent;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.focus();
+  if (send && send.offsetParent !== null) setTimeout(() => send.click(), 50);
+}, true);
