@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mentor.mentor import open_mentor
 from mentor.models import answerable
 from mentor.models.answerable import Answerable
 from mentor.models.embed import HashingEmbeddings
+from mentor.settings import Settings
 
 TOPICS = ("drift", "features", "metrics", "pipelines", "tracks", "salaries", "stages", "serving")
 ANSWERED = [f"What does the course say about {a} and {b}?" for a in TOPICS for b in TOPICS]
@@ -85,3 +87,36 @@ def test_more_questions_than_memory_holds_are_thinned_out_evenly(
     assert thinned is not None
     assert score(thinned, "What about drift, metrics and serving?") > 0
     assert score(thinned, "Tell me of wines, taxes and horses") < 0
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("How much does a junior earn?", "$95,000"),
+        ("junior salary", "$95,000"),
+        ("what's a senior paid", "$157,000"),
+        ("senior comp", "$157,000"),
+        ("is the pay good", "$"),
+        ("describe track B", "Track B"),
+        ("how satisfied are they", "90%"),
+        ("what is drift", "drift"),
+    ],
+)
+def test_a_plain_question_in_few_words_is_answered(
+    shipped_home: Path, question: str, words: str
+) -> None:
+    mentor = open_mentor(Settings(home=shipped_home, model="none"))
+    answer = mentor.answer(question)
+    assert answer.mode == "quoted"
+    assert words.lower() in answer.answer.lower()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    "question",
+    ["what does a junior earn in Peru", "salary of a nurse", "What will seniors earn in 2035?"],
+)
+def test_what_lies_right_beside_them_is_still_refused(shipped_home: Path, question: str) -> None:
+    mentor = open_mentor(Settings(home=shipped_home, model="none"))
+    assert mentor.answer(question).mode == "refused"

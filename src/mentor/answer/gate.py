@@ -11,7 +11,7 @@ from mentor.models.embed import Embedder
 from mentor.records import Hit, Refusal
 from mentor.retrieve import Retriever
 
-BAR = 0.2
+BAR = 0.15
 """Scores below it are refused; docs/evals.md tells what it costs on either side."""
 LENIENT = -0.3
 """The bar for a follow-up, whose topic was answered before, and for a worry."""
