@@ -22,10 +22,9 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from mentor.claims import MOST_QUOTES, MOST_WORDS, Clue, clues_in
 from mentor.cv import MOST_BYTES, read_cv, too_large
 from mentor.errors import LearnerError, MentorError
-from mentor.learner import Done, Learner, Skill
+from mentor.learner import Learner, Skill
 from mentor.names import skill_id
 from mentor.next_steps import NextSteps
-from mentor.progress import mark_for
 from mentor_ui.api.gate import Asking
 from mentor_ui.api.parts import TheSteps
 from mentor_ui.forms import Fields, Sent, page_router, see, text_in, texts_in
@@ -62,7 +61,7 @@ def keep(form: Sent, steps: TheSteps, caller: Asking) -> Response:
 @router.post(PLAN + "/done")
 def done(form: Sent, steps: TheSteps, caller: Asking) -> Response:
     try:
-        _mark_done(steps, caller.learner, form)
+        steps.mark(caller.learner, text_in(form, "item"), link=text_in(form, "link") or None)
     except LearnerError as error:
         return _plan(steps, caller.learner, error)
     return see(f"{PLAN}#today")
@@ -100,18 +99,6 @@ def _told(sent: Fields) -> dict[str, str] | None:
     if not any(name in sent for name in PROFILE):
         return None
     return {name: text_in(sent, name) for name in PROFILE}
-
-
-def _mark_done(steps: NextSteps, who: str, form: FormData) -> None:
-    mark = mark_for(
-        steps.syllabus,
-        text_in(form, "item"),
-        today=date.today(),
-        link=text_in(form, "link") or None,
-    )
-    held = steps.store.learner(who) or Learner()
-    if not isinstance(mark, Done) or mark.link or mark.item not in held.finished:
-        steps.store.mark(who, mark)
 
 
 def _claim(steps: NextSteps, who: str, form: FormData) -> None:
