@@ -9,9 +9,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from mentor_ui.interview_page import mount_interviews
+from mentor_ui import interview_page, plan_page
 from mentor_ui.pages import mount_style
-from mentor_ui.plan_page import mount_plan
 
 OWN = {"Origin": "http://127.0.0.1"}
 
@@ -20,8 +19,8 @@ def with_pages(client: TestClient) -> TestClient:
     """The pages with forms alone, without Gradio beside them."""
     app: FastAPI = client.app  # type: ignore[assignment]
     mount_style(app)
-    mount_plan(app, app.state.mentor)
-    mount_interviews(app, app.state.mentor)
+    app.include_router(plan_page.router)
+    app.include_router(interview_page.router)
     return client
 
 

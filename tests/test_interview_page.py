@@ -211,7 +211,7 @@ def test_an_interview_of_somebody_else_is_not_there(serve: Serve) -> None:
     assert page.get(there, headers=ada).status_code == 200
     for path in (there, "/interview/none", f"{there}/report"):
         reply = page.get(path, headers=eve)
-        assert reply.status_code == 404 and "no such interview of yours" in text_of(reply)
+        assert reply.status_code == 404 and "There is no such interview" in text_of(reply)
     for path in (there, f"{there}/proposals"):
         assert page.post(path, data={"move": "stop", "seen": "1"}, headers=eve).status_code == 404
     assert page.get(there).status_code == 401
@@ -220,6 +220,13 @@ def test_an_interview_of_somebody_else_is_not_there(serve: Serve) -> None:
     )
     assert evil.status_code == 403
     assert "Question 1 of 1" in text_of(page.get(there, headers=ada))
+
+
+def test_a_page_says_that_the_weights_warm_up(page: TestClient) -> None:
+    at = begun(page)
+    assert "still warming up" not in text_of(at)
+    page.app.state.weights = "warming up"  # type: ignore[attr-defined]
+    assert "still warming up" in text_of(page.get(at.url.path))
 
 
 def test_what_a_candidate_types_stays_text(page: TestClient) -> None:

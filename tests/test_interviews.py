@@ -309,3 +309,19 @@ def test_a_move_comes_from_json() -> None:
 
 def test_learners_without_interviews_have_an_empty_past(interviews: Interviews) -> None:
     assert interviews.open("ada") is None and interviews.due("ada") == ()
+
+
+def test_the_time_of_an_answer_leaves_the_grading_out(store: Store) -> None:
+    noon = [NOON]
+
+    def slow_clock() -> datetime:
+        """Ten seconds pass from one look to the next."""
+        noon[0] += timedelta(seconds=10)
+        return noon[0]
+
+    interviews = Interviews(desk, store=lambda: store, now=slow_clock)
+    kept = interviews.begin("ada", ON_DRIFT)
+    kept = interviews.turn("ada", kept.id, Say(text="It depends on the data."))
+    assert kept.state.phase == "probe" and kept.state.now.seconds == 10
+    kept = interviews.turn("ada", kept.id, Skip())
+    assert kept.state.now.seconds == 20, "the ten seconds of the grading do not count"

@@ -494,3 +494,11 @@ def test_a_preview_keeps_nothing_and_says_what_would_change(steps: NextSteps) ->
     steps.keep("ada", lambda learner: changed(learner, hours=6))
     _, change = steps.preview("ada", lambda learner: retold(learner, hours=None))
     assert change is not None and "Hours a week: 6 → 8" in change.lines
+
+
+def test_what_is_done_is_noted_once_and_again_for_a_new_link_only(steps: NextSteps) -> None:
+    item, link = "deliverable-data-exploration-notebook", "https://example.org/notebook"
+    for each in (None, None, link, link, None):
+        steps.mark("ada", item, link=each)
+    held = steps.store.learner("ada")
+    assert held is not None and [done.link for done in held.done] == [None, link]

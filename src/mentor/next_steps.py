@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mentor.consultant import Letter, draft_letter, send
-from mentor.learner import WAYS, Learner, Skill, changed, way_name, with_marks
+from mentor.learner import WAYS, Learner, Mark, Skill, changed, way_name, with_marks
 from mentor.learner import Done as Finished
 from mentor.names import items_like
 from mentor.plan import Difference, Plan, difference, make_plan, standing_of
 from mentor.plan.export import plan_from, plan_json
 from mentor.plan.make import headline
 from mentor.plan.steps import done_when
-from mentor.progress import Change, applied, proposals_known
+from mentor.progress import Change, applied, mark_for, proposals_known
 from mentor.proposals import to_keep, to_mark_done, to_swap, to_undo
 from mentor.records import (
     Done,
@@ -232,6 +232,32 @@ class NextSteps:
         plan = self._plan(self.store.update_learner(learner, change))
         self.store.keep_plan(learner, plan_json(plan))
         return plan
+
+    def mark(
+        self,
+        learner: str,
+        called: str,
+        *,
+        on: date | None = None,
+        link: str | None = None,
+        told: bool = True,
+    ) -> Mark:
+        """Note a step as done, or a skill; what is done already is noted again for a new link only.
+
+        Args:
+            called: its id, page or title.
+            told: whether the portal is to hear of it.
+
+        Raises:
+            LearnerError: there is no such item, the day is to come, or the link is no web address.
+        """
+        new = mark_for(self.syllabus, called, today=self._today(), on=on, link=link)
+        if isinstance(new, Finished):
+            held = self.store.learner(learner) or Learner()
+            if any(each.item == new.item and link in (None, each.link) for each in held.done):
+                return new
+        self.store.mark(learner, new, told=told)
+        return new
 
     def with_consultant(self, events: Iterator[Event], question: str) -> Iterator[Event]:
         """`events`, and after a refusal the consultant, where one is set."""

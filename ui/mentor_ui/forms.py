@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from starlette.datastructures import FormData, QueryParams
 
 from mentor.errors import MentorError
-from mentor_ui.api.problems import problem_of
+from mentor_ui.api.problems import Problem, problem_of
 from mentor_ui.pages import trouble
 
 
@@ -32,6 +32,9 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except MentorError as error:
                 return trouble(error, status=problem_of(error).status_code)
+            except Problem as problem:
+                told = problem.details
+                return trouble(MentorError(told.title, cure=told.cure), status=told.status)
 
         return handle_kindly
 

@@ -11,21 +11,24 @@ looked at; the page holds nothing.
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Request, Response
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from mentor.errors import InterviewError, MentorError, StaleWrite, StoreUnusable
+from mentor.errors import InterviewError, MentorError, StaleWrite
 from mentor.interview import plots
 from mentor.interview.feedback import told
 from mentor.interview.interviews import Interviews, Kept
 from mentor.interview.marked import marked
 from mentor.interview.state import MOVE, QUESTIONS, Move, Setup
 from mentor.learner import LEVELS
-from mentor.mentor import Mentor
 from mentor.records import Level
-from mentor_ui.api.gate import caller_of
+from mentor_ui.api.gate import Asking
+from mentor_ui.api.interviews import Own, TheInterviews
+from mentor_ui.api.parts import TheMentor
 from mentor_ui.api.problems import problem_of
 from mentor_ui.forms import Fields, Sent, number_in, page_router, see, text_in, texts_in
 from mentor_ui.interview_view import (
@@ -40,96 +43,81 @@ from mentor_ui.interview_view import (
     spent,
     topic_groups,
 )
-from mentor_ui.pages import shown, trouble
+from mentor_ui.pages import shown
 
 INTERVIEW = "/interview"
+
+
+def _warming(request: Request) -> bool:
+    return bool(request.app.state.weights == "warming up")
+
+
+Warming = Annotated[bool, Depends(_warming)]
+"""A parameter of a route: whether the weights that grade are not loaded yet."""
 _KEEPS_DRAFT = ("hint", "pause", "resume")
 """Moves that are made in the middle of an answer, which must not be lost."""
 
 
-def mount_interviews(app: FastAPI, mentor: Mentor) -> None:
-    router = page_router()
-
-    @router.get(INTERVIEW)
-    def interviews(request: Request) -> HTMLResponse:
-        held, who = _held(mentor), caller_of(request).learner
-        setup = _setup(request.query_params, held.level_of(who))
-        return _hall(held, who, setup)
-
-    @router.post(INTERVIEW)
-    def begin(request: Request, form: Sent) -> Response:
-        held, who = _held(mentor), caller_of(request).learner
-        setup = Setup(level=held.level_of(who))
-        try:
-            setup = _setup(form, setup.level)
-            return see(f"{INTERVIEW}/{held.begin(who, setup).id}")
-        except InterviewError as error:
-            return _hall(held, who, setup, error=error)
-
-    @router.get(INTERVIEW + "/{interview}")
-    def interview(interview: str, request: Request) -> HTMLResponse:
-        held, who = _held(mentor), caller_of(request).learner
-        if (kept := _own(mentor, held, who, interview)) is None:
-            return _nothing()
-        return _turn(held, kept)
-
-    @router.post(INTERVIEW + "/{interview}")
-    def turn(interview: str, request: Request, form: Sent) -> Response:
-        held, who = _held(mentor), caller_of(request).learner
-        if (kept := _own(mentor, held, who, interview)) is None:
-            return _nothing()
-        draft = text_in(form, "text")
-        try:
-            move = _move(form)
-            kept = held.turn(who, interview, move, seen=number_in(form, "seen") or 0)
-        except (InterviewError, StaleWrite) as error:
-            return _turn(held, held.get(who, interview), error=error, draft=draft)
-        if draft and move.move in _KEEPS_DRAFT:
-            return _turn(held, kept, draft=draft)
-        there = f"{INTERVIEW}/{interview}"
-        done = kept.state.finished and kept.state.scores
-        return see(f"{there}/report" if done else there)
-
-    @router.get(INTERVIEW + "/{interview}/report")
-    def report(interview: str, request: Request, accepted: bool = False) -> HTMLResponse:
-        held, who = _held(mentor), caller_of(request).learner
-        if (kept := _own(mentor, held, who, interview)) is None:
-            return _nothing()
-        return _report(held, who, kept, accepted=accepted)
-
-    @router.post(INTERVIEW + "/{interview}/proposals")
-    def accept(interview: str, request: Request, form: Sent) -> Response:
-        held, who = _held(mentor), caller_of(request).learner
-        if _own(mentor, held, who, interview) is None:
-            return _nothing()
-        wanted = text_in(form, "proposal")
-        for proposal in held.report(who, interview).proposals:
-            if proposal.id == wanted:
-                mentor.accept(who, proposal)
-        return see(f"{INTERVIEW}/{interview}/report?accepted=true#proposals")
-
-    app.include_router(router)
+router = page_router()
 
 
-def _held(mentor: Mentor) -> Interviews:
-    if mentor.interviews is None:
-        raise StoreUnusable("This mentor holds no interviews.")
-    return mentor.interviews
+@router.get(INTERVIEW)
+def interviews(request: Request, held: TheInterviews, caller: Asking) -> HTMLResponse:
+    setup = _setup(request.query_params, held.level_of(caller.learner))
+    return _hall(held, caller.learner, setup)
 
 
-def _own(mentor: Mentor, held: Interviews, who: str, interview: str) -> Kept | None:
-    """An interview of the learner's; None where there is none, or it is another's."""
-    store = mentor.store
-    if store is None or store.interview(who, interview) is None:
-        return None
-    return held.get(who, interview)
+@router.post(INTERVIEW)
+def begin(form: Sent, held: TheInterviews, caller: Asking) -> Response:
+    setup = Setup(level=held.level_of(caller.learner))
+    try:
+        setup = _setup(form, setup.level)
+        return see(f"{INTERVIEW}/{held.begin(caller.learner, setup).id}")
+    except InterviewError as error:
+        return _hall(held, caller.learner, setup, error=error)
 
 
-def _nothing() -> HTMLResponse:
-    error = InterviewError(
-        "There is no such interview of yours.", cure="“Interview” above lists yours."
-    )
-    return trouble(error, status=404)
+@router.get(INTERVIEW + "/{interview}")
+def interview(
+    interview: Own, held: TheInterviews, caller: Asking, warming: Warming
+) -> HTMLResponse:
+    return _turn(held, held.get(caller.learner, interview), warming=warming)
+
+
+@router.post(INTERVIEW + "/{interview}")
+def turn(
+    interview: Own, form: Sent, held: TheInterviews, caller: Asking, warming: Warming
+) -> Response:
+    draft = text_in(form, "text")
+    try:
+        move = _move(form)
+        kept = held.turn(caller.learner, interview, move, seen=number_in(form, "seen") or 0)
+    except (InterviewError, StaleWrite) as error:
+        kept = held.get(caller.learner, interview)
+        return _turn(held, kept, warming=warming, error=error, draft=draft)
+    if draft and move.move in _KEEPS_DRAFT:
+        return _turn(held, kept, warming=warming, draft=draft)
+    there = f"{INTERVIEW}/{interview}"
+    return see(f"{there}/report" if kept.state.finished and kept.state.scores else there)
+
+
+@router.get(INTERVIEW + "/{interview}/report")
+def report(
+    interview: Own, held: TheInterviews, caller: Asking, accepted: bool = False
+) -> HTMLResponse:
+    kept = held.get(caller.learner, interview)
+    return _report(held, caller.learner, kept, accepted=accepted)
+
+
+@router.post(INTERVIEW + "/{interview}/proposals")
+def accept(
+    interview: Own, form: Sent, mentor: TheMentor, held: TheInterviews, caller: Asking
+) -> Response:
+    """A second yes to the same proposal finds it gone, and does nothing."""
+    for proposal in held.report(caller.learner, interview).proposals:
+        if proposal.id == text_in(form, "proposal"):
+            mentor.accept(caller.learner, proposal)
+    return see(f"{INTERVIEW}/{interview}/report?accepted=true#proposals")
 
 
 # --- what was sent --------------------------------------------------------------------------
@@ -204,7 +192,12 @@ def _hall(
 
 
 def _turn(
-    held: Interviews, kept: Kept, *, error: MentorError | None = None, draft: str = ""
+    held: Interviews,
+    kept: Kept,
+    *,
+    warming: bool,
+    error: MentorError | None = None,
+    draft: str = "",
 ) -> HTMLResponse:
     screen, desk = held.screen(kept), held.desk
     feedback = screen.feedback
@@ -215,6 +208,7 @@ def _turn(
         status=problem_of(error).status_code if error else 200,
         error=error,
         draft=draft,
+        warming=warming,
         screen=screen,
         kinds=KINDS,
         spent=spent(screen),

@@ -10,10 +10,10 @@ was found in it is the one state without an address: to reload it is to send the
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from datetime import date
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData, UploadFile
@@ -21,13 +21,12 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from mentor.claims import MOST_QUOTES, MOST_WORDS, Clue, clues_in
 from mentor.cv import MOST_BYTES, read_cv, too_large
-from mentor.errors import LearnerError, MentorError, StoreUnusable
-from mentor.learner import Done, Learner, Skill
-from mentor.mentor import Mentor
+from mentor.errors import LearnerError, MentorError
+from mentor.learner import Learner, Skill
 from mentor.names import skill_id
 from mentor.next_steps import NextSteps
-from mentor.progress import mark_for
-from mentor_ui.api.gate import caller_of
+from mentor_ui.api.gate import Asking
+from mentor_ui.api.parts import TheSteps
 from mentor_ui.forms import Fields, Sent, page_router, see, text_in, texts_in
 from mentor_ui.pages import shown
 from mentor_ui.plan_view import PROFILE, altered_by, kept_view, new_view
@@ -37,58 +36,59 @@ _FORM_BYTES = 100_000
 """What a form adds to the file that it carries."""
 
 
-def mount_plan(app: FastAPI, mentor: Mentor) -> None:
-    router = page_router()
-
-    @router.get(PLAN)
-    def plan(request: Request) -> HTMLResponse:
-        return _plan(_steps(mentor), caller_of(request).learner)
-
-    @router.get(PLAN + "/new")
-    def new(request: Request) -> HTMLResponse:
-        return _new(_steps(mentor), caller_of(request).learner, request.query_params)
-
-    @router.post(PLAN)
-    def keep(request: Request, form: Sent) -> Response:
-        steps, who = _steps(mentor), caller_of(request).learner
-        try:
-            steps.keep(who, altered_by(_told(form)))
-        except LearnerError:
-            return _new(steps, who, form)
-        return see(PLAN)
-
-    @router.post(PLAN + "/done")
-    def done(request: Request, form: Sent) -> Response:
-        steps, who = _steps(mentor), caller_of(request).learner
-        return _marking(steps, who, lambda: _mark_done(steps, who, form), f"{PLAN}#today")
-
-    @router.post(PLAN + "/undo")
-    def undo(request: Request, form: Sent) -> Response:
-        steps, who = _steps(mentor), caller_of(request).learner
-        steps.store.undo(who, text_in(form, "item"))
-        return see(f"{PLAN}#marks")
-
-    @router.post(PLAN + "/skills")
-    def skills(request: Request, form: Sent) -> Response:
-        steps, who = _steps(mentor), caller_of(request).learner
-        return _marking(steps, who, lambda: _claim(steps, who, form), f"{PLAN}/new")
-
-    @router.post(PLAN + "/cv")
-    async def cv(request: Request) -> HTMLResponse:
-        steps, who = _steps(mentor), caller_of(request).learner
-        try:
-            data, name = await _cv_in(request)
-            return await run_in_threadpool(_clues, steps, who, data, name)
-        except LearnerError as error:
-            return await run_in_threadpool(_plan, steps, who, error)
-
-    app.include_router(router)
+router = page_router()
 
 
-def _steps(mentor: Mentor) -> NextSteps:
-    if mentor.steps is None:
-        raise StoreUnusable("This mentor keeps no plans.")
-    return mentor.steps
+@router.get(PLAN)
+def plan(steps: TheSteps, caller: Asking) -> HTMLResponse:
+    return _plan(steps, caller.learner)
+
+
+@router.get(PLAN + "/new")
+def new(request: Request, steps: TheSteps, caller: Asking) -> HTMLResponse:
+    return _new(steps, caller.learner, request.query_params)
+
+
+@router.post(PLAN)
+def keep(form: Sent, steps: TheSteps, caller: Asking) -> Response:
+    try:
+        steps.keep(caller.learner, altered_by(_told(form)))
+    except LearnerError:
+        return _new(steps, caller.learner, form)
+    return see(PLAN)
+
+
+@router.post(PLAN + "/done")
+def done(form: Sent, steps: TheSteps, caller: Asking) -> Response:
+    try:
+        steps.mark(caller.learner, text_in(form, "item"), link=text_in(form, "link") or None)
+    except LearnerError as error:
+        return _plan(steps, caller.learner, error)
+    return see(f"{PLAN}#today")
+
+
+@router.post(PLAN + "/undo")
+def undo(form: Sent, steps: TheSteps, caller: Asking) -> Response:
+    steps.store.undo(caller.learner, text_in(form, "item"))
+    return see(f"{PLAN}#marks")
+
+
+@router.post(PLAN + "/skills")
+def skills(form: Sent, steps: TheSteps, caller: Asking) -> Response:
+    try:
+        _claim(steps, caller.learner, form)
+    except LearnerError as error:
+        return _plan(steps, caller.learner, error)
+    return see(f"{PLAN}/new")
+
+
+@router.post(PLAN + "/cv")
+async def cv(request: Request, steps: TheSteps, caller: Asking) -> HTMLResponse:
+    try:
+        data, name = await _cv_in(request)
+        return await run_in_threadpool(_clues, steps, caller.learner, data, name)
+    except LearnerError as error:
+        return await run_in_threadpool(_plan, steps, caller.learner, error)
 
 
 # --- what was sent --------------------------------------------------------------------------
@@ -99,18 +99,6 @@ def _told(sent: Fields) -> dict[str, str] | None:
     if not any(name in sent for name in PROFILE):
         return None
     return {name: text_in(sent, name) for name in PROFILE}
-
-
-def _mark_done(steps: NextSteps, who: str, form: FormData) -> None:
-    mark = mark_for(
-        steps.syllabus,
-        text_in(form, "item"),
-        today=date.today(),
-        link=text_in(form, "link") or None,
-    )
-    held = steps.store.learner(who) or Learner()
-    if not isinstance(mark, Done) or mark.link or mark.item not in held.finished:
-        steps.store.mark(who, mark)
 
 
 def _claim(steps: NextSteps, who: str, form: FormData) -> None:
@@ -184,11 +172,3 @@ def _clues(steps: NextSteps, who: str, data: bytes, name: str) -> HTMLResponse:
         new=[clue for clue in clues if clue.skill not in held],
         known=[clue.name for clue in clues if clue.skill in held],
     )
-
-
-def _marking(steps: NextSteps, who: str, mark: Callable[[], None], there: str) -> Response:
-    try:
-        mark()
-    except LearnerError as error:
-        return _plan(steps, who, error)
-    return see(there)

@@ -83,15 +83,14 @@ def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:
     from fastapi import FastAPI
 
     from mentor.library import Library
+    from mentor_ui import interview_page, plan_page
     from mentor_ui.api.app import build_app
     from mentor_ui.chat_page import mount_chat
     from mentor_ui.cv_upload import mount_cv
-    from mentor_ui.interview_page import mount_interviews
     from mentor_ui.kept_talk import mount_sources
     from mentor_ui.library import mount_library
     from mentor_ui.opening import Opening
     from mentor_ui.pages import mount_style
-    from mentor_ui.plan_page import mount_plan
     from mentor_ui.roadmap_page import mount_roadmap
 
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -104,9 +103,9 @@ def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:
     mount_style(app)
     mount_library(app, mentor, library)
     mount_roadmap(app, mentor)
-    mount_plan(app, mentor)
-    mount_interviews(app, mentor)
     mount_sources(app, mentor)
+    app.include_router(plan_page.router)
+    app.include_router(interview_page.router)
     return app
 
 

@@ -178,7 +178,10 @@ class Interviewer:
         for each in report.weakest:
             cite = self._interviews.desk.cite(each.section)
             yield from talk.say(f"- To work on: {each.says} Read “{each.heading}”.", cite)
-        yield from talk.say(f"The whole report: `mentor interview report {kept.id}`.")
+        yield from talk.say(
+            "The whole report is on the page “Interview”; in a terminal, "
+            f"`mentor interview report {kept.id}` prints it."
+        )
 
     def _proposals(self, kept: Kept, learner: str) -> tuple[Proposal, ...]:
         if not kept.state.scores:

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from mentor.learner import Done, Learner, Mark, Skill, SkillState
 from mentor.names import item_id
+from mentor.next_steps import NextSteps
 from mentor.plan import standing_of
-from mentor.progress import mark_for
 from mentor.records import Level
 from mentor_ui.api.gate import Asking, refuse_others
 from mentor_ui.api.parts import LearnerId, Text, TheSteps, TheStore
@@ -81,9 +81,7 @@ def mark(
     """Mark something as done."""
 
     def work() -> Marked:
-        new = _mark(completion, steps)
-        store.mark(caller.learner, new)
-        return Marked.of(new)
+        return Marked.of(_mark(steps, caller.learner, completion))
 
     return again.once(work, status=201)
 
@@ -122,20 +120,10 @@ def complete(
     refuse_others(caller, "service")
 
     def work() -> Marked:
-        new = _mark(completion, steps)
-        held = store.learner(learner) or Learner()
-        if isinstance(new, Skill) or new.item not in held.finished:
-            store.mark(learner, new, told=False)
-        return Marked.of(new)
+        return Marked.of(_mark(steps, learner, completion, told=False))
 
     return again.once(work, status=201)
 
 
-def _mark(completion: Completion, steps: TheSteps) -> Mark:
-    return mark_for(
-        steps.syllabus,
-        completion.item,
-        today=date.today(),
-        on=completion.on,
-        link=completion.link,
-    )
+def _mark(steps: NextSteps, learner: str, it: Completion, *, told: bool = True) -> Mark:
+    return steps.mark(learner, it.item, on=it.on, link=it.link, told=told)
