@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +33,7 @@ from mentor.models.judge import Judge, LexicalJudge, TrainedJudge
 from mentor.next_steps import NextSteps
 from mentor.questions import Bank, read_bank
 from mentor.records import BOUNDARY, Answer, Done, Event, Proposal
-from mentor.retrieve import Retriever
+from mentor.retrieve import Filter, Retriever
 from mentor.settings import Settings
 from mentor.synonyms import Synonyms, read_synonyms
 
@@ -89,6 +89,7 @@ class Mentor:
         learner: str | None = None,
         conversation: str = "",
         context: str | None = None,
+        dropped: Collection[Filter] = (),
     ) -> Iterator[Event]:
         """Events on the way to an answer; the last is `Done`. Closing the iterator cancels.
 
@@ -99,6 +100,7 @@ class Mentor:
             conversation: where it is said; an interview goes on in one conversation at a time.
             context: the lesson that the learner has open, as a page id or a few words of one; its
                 passages are preferred. What names no page changes nothing.
+            dropped: the filters of retrieval to leave out, whatever the question names.
 
         Raises:
             QuestionError: the question is empty or too long.
@@ -128,7 +130,7 @@ class Mentor:
         if reply := self._interview_list(turn.question):
             return small_talk(text, reply, self.model, reason="interview questions")
         near = self.retriever.pages_called(context) if context else frozenset()
-        answer = self._respond(text, turn, near=near)
+        answer = self._respond(text, turn, near=near, dropped=dropped)
         return answer if self.steps is None else self.steps.with_consultant(answer, text)
 
     def answer(
