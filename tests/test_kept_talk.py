@@ -11,6 +11,7 @@ from conftest import SECRET, Serve, bearer, said
 from mentor.errors import LearnerError
 from mentor.index import IndexReader
 from mentor.mentor import Mentor
+from mentor.models.chat import ScriptedChat
 from mentor.models.embed import HashingEmbeddings
 from mentor.next_steps import NextSteps
 from mentor.records import Answer, Citation, Sentence
@@ -20,7 +21,8 @@ from mentor.store.conversations import add_turn, conversations, turns
 from mentor_ui import render
 from mentor_ui.asking import forget
 from mentor_ui.kept_talk import keep, new_id, own, said_before, turn_of
-from mentor_ui.replying import Running, reply
+from mentor_ui.replying import reply
+from mentor_ui.sessions import Running
 
 ADA, BOB, TALK = (new_id() for _ in range(3))
 
@@ -168,3 +170,18 @@ def test_the_sources_of_an_earlier_answer_are_there_for_its_learner_alone(
     assert "<mark>One.</mark>" in page.get(there, headers=bearer("ada")).text
     for address, who in ((there, "eve"), (f"/sources/{TALK}/2", "ada"), ("/sources/x/1", "ada")):
         assert page.get(address, headers=bearer(who)).status_code == 404
+
+
+class Busy(ScriptedChat):
+    """A model that others are asking."""
+
+    ahead: int = 2
+
+
+def test_who_waits_for_the_model_is_told_how_long(serve: Serve) -> None:
+    page = serve(chat=Busy(script=lambda _: "I am not sure."))
+    asked = [{"role": "user", "content": "What does a junior earn?"}]
+    shown = list(reply(page.app.state.mentor, asked, Running.now()))  # type: ignore[attr-defined]
+    told = [status for _, _, status in shown]
+    assert "The model is busy: 2 learners are ahead of you, about 6 seconds …" in told
+    assert told[-1] == "" and "$95,000" in shown[-1][0][-1]["content"]

@@ -83,3 +83,16 @@ def test_a_word_that_english_knows_is_never_corrected() -> None:
     known = frozenset({"paris", "weather"})
     asked = "weather and sallary in Paris"
     assert correct_spelling(asked, vocabulary, known) == "weather and salary in Paris"
+
+
+def test_a_filter_that_a_learner_takes_away_filters_nothing(retriever: Retriever) -> None:
+    scope = Scope(levels=("junior",), stages=(2,), tracks=("A",))
+    assert scope.without({"levels", "tracks"}) == Scope(stages=(2,))
+    assert scope.without(()) == scope
+    filtered = retriever.search("salary of a junior")
+    anywhere = retriever.search("salary of a junior", dropped=("levels",))
+    senior = next(hit.passage.id for hit in anywhere if hit.passage.place.level == "senior")
+    scores = [
+        {h.passage.id: h.score for h in hits}.get(senior, -1) for hits in (filtered, anywhere)
+    ]
+    assert scores[0] < scores[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ from mentor.models.judge import Judge, LexicalJudge, TrainedJudge
 from mentor.next_steps import NextSteps
 from mentor.questions import Bank, read_bank
 from mentor.records import BOUNDARY, Answer, Done, Event, Proposal
-from mentor.retrieve import OPEN, Choice, Retriever
+from mentor.retrieve import OPEN, Choice, Filter, Retriever
 from mentor.settings import Settings
 from mentor.sources import Root
 from mentor.synonyms import Synonyms, read_synonyms
@@ -103,6 +103,7 @@ class Mentor:
         conversation: str = "",
         context: str | None = None,
         choice: Choice = OPEN,
+        dropped: Collection[Filter] = (),
     ) -> Iterator[Event]:
         """Events on the way to an answer; the last is `Done`. Closing the iterator cancels.
 
@@ -114,6 +115,7 @@ class Mentor:
             context: the lesson that the learner has open, as a page id or a few words of one; its
                 passages are preferred. What names no page changes nothing.
             choice: whose word counts for this question; what it leaves open is as it is set.
+            dropped: the filters of retrieval to leave out, whatever the question names.
 
         Raises:
             QuestionError: the question is empty or too long, or there is no such collection.
@@ -143,7 +145,7 @@ class Mentor:
         if reply := self._interview_list(turn.question):
             return small_talk(text, reply, self.model, reason="interview questions")
         near = self.retriever.pages_called(context) if context else frozenset()
-        answer = self._respond(choice)(text, turn, near=near)
+        answer = self._respond(choice)(text, turn, near=near, dropped=dropped)
         return answer if self.steps is None else self.steps.with_consultant(answer, text)
 
     def answer(

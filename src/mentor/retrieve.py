@@ -11,8 +11,8 @@ order once more by how much they say: `_relevance`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -58,6 +58,10 @@ _TRACK = re.compile(
 )
 
 
+Filter = Literal["levels", "stages", "tracks"]
+"""A field of `Scope`."""
+
+
 class Scope(Record):
     """The levels, stages and tracks that a question names; empty means any."""
 
@@ -68,6 +72,10 @@ class Scope(Record):
 
     def __bool__(self) -> bool:
         return bool(self.levels or self.stages or self.tracks)
+
+    def without(self, dropped: Collection[Filter]) -> Scope:
+        """The same, but any level, stage or track will do where its kind is `dropped`."""
+        return self.model_copy(update=dict.fromkeys(dropped, ()))
 
     def admits(self, passage: Passage) -> bool:
         """Whether a passage contradicts none of it. What has no level fits every level."""
@@ -165,7 +173,12 @@ class Retriever(BaseRetriever):
     k: int = 6
 
     def search(
-        self, question: str, *, k: int | None = None, near: frozenset[str] = frozenset()
+        self,
+        question: str,
+        *,
+        k: int | None = None,
+        near: frozenset[str] = frozenset(),
+        dropped: Collection[Filter] = (),
     ) -> list[Hit]:
         """The best `k` passages for a standalone question, best first.
 
@@ -173,8 +186,8 @@ class Retriever(BaseRetriever):
 
         What contradicts the levels, stages and tracks that the question names is filtered out,
         unless it fits so well that the question must have named the wrong one: "the Kaggle entry
-        of track A" stands in track B. What a preferred collection says on the question goes before
-        all else.
+        of track A" stands in track B. Filters that are `dropped` filter nothing. What a preferred
+        collection says on the question goes before all else.
 
         Raises:
             QuestionError: there is no such collection as the chosen one.
@@ -183,7 +196,7 @@ class Retriever(BaseRetriever):
             return []
         only, prefer = self.choice.only, self.choice.prefer
         self.index.refuse_unknown(filter(None, (only, prefer)))
-        scope = scope_of(f"{question} {self.rewrite(question)}")
+        scope = self.scope(question).without(dropped)
         wheres = [scope.model_copy(update={"collection": only})]
         if scope:
             wheres.append(Scope(collection=only))
@@ -194,6 +207,10 @@ class Retriever(BaseRetriever):
             for hit in self._ranked(question, scope, where, near):
                 hits.setdefault(hit.passage.id, hit)
         return sorted(hits.values(), key=lambda hit: (-hit.score, hit.passage.id))[: k or self.k]
+
+    def scope(self, question: str) -> Scope:
+        """The filters that a search for `question` applies."""
+        return scope_of(f"{question} {self.rewrite(question)}")
 
     def _ranked(
         self, question: str, named: Scope, filters: Scope, near: frozenset[str]

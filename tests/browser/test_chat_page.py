@@ -62,6 +62,19 @@ def test_a_question_outside_the_material_is_refused_kindly(page: Page) -> None:
     expect(page.locator("#found")).to_contain_text("Nearest to")
 
 
+def test_a_filter_is_shown_and_taken_away(page: Page) -> None:
+    answered(page, "What is model deployment for a junior?")
+    chip = page.locator("#filter-levels")
+    expect(chip).to_have_text("Only junior level ×", timeout=PATIENCE)
+    chip.click()
+    expect(chip).to_be_hidden(timeout=PATIENCE)
+    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#chat .user")).to_have_count(1)
+    page.locator("#anew").click()
+    answered(page, "What is data drift?")
+    expect(chip).to_be_hidden()
+
+
 def test_a_thumb_is_given_with_a_reason(page: Page) -> None:
     answered(page, "What are the five stages?")
     page.locator('#chat button[aria-label="Dislike"]').click()

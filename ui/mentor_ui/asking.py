@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -10,18 +9,22 @@ import gradio as gr
 
 from mentor.errors import LearnerError, MentorError
 from mentor.mentor import Mentor
-from mentor.records import Proposal
+from mentor.retrieve import Filter
 from mentor.store.conversations import cut_turns, turns
 from mentor_ui import render
+from mentor_ui.filter_chips import FILTERS
+from mentor_ui.filter_chips import shown as chips_for
 from mentor_ui.kept_talk import SHOW_ADDRESS, Kept, Messages, new_id, own, turn_of
 from mentor_ui.proposal_panel import Panel
 from mentor_ui.proposal_panel import shown as buttons_for
-from mentor_ui.replying import Running, reply
+from mentor_ui.replying import reply
+from mentor_ui.sessions import Sessions
 from mentor_ui.talk_list import Refresh, TalkList
 
-_MOST = 10_000
 _QUICK = {"queue": False, "show_progress": "hidden"}
 _WAITING = {"concurrency_limit": None, "show_progress": "hidden", "trigger_mode": "multiple"}
+_BEGIN = 7
+"""Outputs of whatever begins a question."""
 
 
 class Composer(NamedTuple):
@@ -33,45 +36,14 @@ class Composer(NamedTuple):
     box: gr.Textbox
     send: gr.Button
     stop: gr.Button
+    chips: tuple[gr.Button, ...]
     why: gr.Group
     """The field for a reason, which belongs to an answer before."""
 
 
-class Session(NamedTuple):
-    """What is under way in one tab, and what was proposed there."""
-
-    running: Running
-    offered: list[Proposal]
-
-
-class Sessions:
-    """The tabs in which something was asked, the latest of them."""
-
-    def __init__(self) -> None:
-        self._by_hash: OrderedDict[str, Session] = OrderedDict()
-
-    def begin(self, request: gr.Request) -> None:
-        self.leave(request)
-        self._by_hash[str(request.session_hash)] = Session(Running.now(), [])
-        if len(self._by_hash) > _MOST:
-            self._by_hash.popitem(last=False)
-
-    def of(self, request: gr.Request) -> Session | None:
-        return self._by_hash.get(str(request.session_hash))
-
-    def leave(self, request: gr.Request) -> None:
-        """Whatever is under way is not waited for any more."""
-        if session := self._by_hash.pop(str(request.session_hash), None):
-            session.running.left.set()
-
-    def offered(self, request: gr.Request) -> list[Proposal]:
-        session = self.of(request)
-        return session.offered if session else []
-
-
 def wire_asking(
     mentor: Mentor,
-    composer: Composer,
+    c: Composer,
     *,
     kept: Kept,
     proposals: Panel,
@@ -79,94 +51,149 @@ def wire_asking(
     refresh: Refresh,
     sessions: Sessions,
 ) -> None:
-    c = composer
+    asking = _Asking(mentor, sessions)
+    here = [c.chatbot, kept.talk]
     begin = [c.chatbot, c.box, c.send, c.stop, c.why, kept.talk, c.status]
-    buttons = [*proposals.buttons, proposals.letter, proposals.note]
+    buttons = [*proposals.buttons, proposals.letter, proposals.note, *c.chips]
+    events = [
+        gr.on([c.box.submit, c.send.click], asking.typed, [c.box, *here], begin, **_QUICK),
+        c.chatbot.example_select(asking.chosen, here, begin, **_QUICK),
+        c.chatbot.retry(asking.regenerated, here, begin, **_QUICK),
+        c.chatbot.edit(asking.edited, here, begin, **_QUICK),
+        *(
+            chip.click(asking.without(kind), here, begin, **_QUICK)
+            for kind, chip in zip(FILTERS, c.chips, strict=True)
+        ),
+    ]
+    for event in events:
+        event.then(None, [kept.talk], None, js=SHOW_ADDRESS)
+        running = event.then(asking.answered, here, [c.chatbot, c.panel, c.status], **_WAITING)
+        running.then(asking.offered, None, buttons, **_QUICK)
+        running.then(_idle, None, [c.send, c.stop], **_QUICK)
+        running.then(*refresh, **_QUICK)
+    leaves = [kept.anew.click, kept.back.click, talks.chosen.input, talks.sure.click]
+    gr.on(leaves, asking.left, None, [c.send, c.stop, c.why, *buttons], **_QUICK)
+    c.stop.click(asking.stopped, [c.chatbot], [c.chatbot, c.status, c.send, c.stop], **_QUICK)
 
-    def begun(turn: Messages, talk: str, request: gr.Request) -> tuple[Any, ...]:
-        sessions.begin(request)
-        hidden = gr.update(visible="hidden")
-        return turn, "", hidden, gr.update(visible=True), gr.update(visible=False), talk, ""
 
-    def asked(question: str, messages: Messages, talk: str, request: gr.Request) -> tuple[Any, ...]:
+class _Asking:
+    """The handlers of the events."""
+
+    def __init__(self, mentor: Mentor, sessions: Sessions) -> None:
+        self._mentor = mentor
+        self._sessions = sessions
+
+    # What begins a question gives `_BEGIN` outputs.
+
+    def typed(
+        self, question: str, messages: Messages, talk: str, request: gr.Request
+    ) -> tuple[Any, ...]:
+        return self._asked(question, messages, talk, request)
+
+    def chosen(
+        self, choice: gr.SelectData, messages: Messages, talk: str, request: gr.Request
+    ) -> tuple[Any, ...]:
+        return self._asked(str(choice.value["text"]), messages, talk, request)
+
+    def regenerated(
+        self, which: gr.RetryData, messages: Messages, talk: str, request: gr.Request
+    ) -> tuple[Any, ...]:
+        return self._again(messages, _place(which.index), talk, request)
+
+    def edited(
+        self, which: gr.EditData, messages: Messages, talk: str, request: gr.Request
+    ) -> tuple[Any, ...]:
+        new = str(which.value)
+        return self._again(messages, _place(which.index), talk, request, question=new)
+
+    def without(self, kind: Filter) -> Any:
+        """The handler that asks the last question again, without this filter."""
+
+        def handle(messages: Messages, talk: str, request: gr.Request) -> tuple[Any, ...]:
+            session = self._sessions.of(request)
+            dropped = (session.dropped if session else frozenset()) | {kind}
+            return self._again(messages, len(messages) - 1, talk, request, dropped=dropped)
+
+        return handle
+
+    def _again(
+        self,
+        messages: Messages,
+        place: int,
+        talk: str,
+        request: gr.Request,
+        *,
+        question: str | None = None,
+        dropped: frozenset[Filter] = frozenset(),
+    ) -> tuple[Any, ...]:
+        """Ask anew what the message at `place` is, or answers; what followed is forgotten."""
+        at = _asked_at(messages, place)
+        before = messages[:at]
+        try:
+            forget(self._mentor, request.username, talk, keep=turn_of(before))
+        except MentorError as exc:
+            return *(gr.skip() for _ in range(_BEGIN - 1)), render.plain(str(exc))
+        question = question or render.words_of(messages[at])
+        return self._asked(question, before, talk, request, dropped=dropped)
+
+    def _asked(
+        self,
+        question: str,
+        messages: Messages,
+        talk: str,
+        request: gr.Request,
+        *,
+        dropped: frozenset[Filter] = frozenset(),
+    ) -> tuple[Any, ...]:
         question = question.strip()
         if not question:
             # The box is left alone: an answer that clears it may come after the next typing.
-            return tuple(gr.skip() for _ in begin)
+            return tuple(gr.skip() for _ in range(_BEGIN))
+        self._sessions.begin(request, dropped)
         turn = [*messages, {"role": "user", "content": question}]
-        return begun(turn, own(talk) or new_id(), request)
+        busy = gr.update(visible="hidden"), gr.update(visible=True), gr.update(visible=False)
+        return turn, "", *busy, own(talk) or new_id(), ""
 
-    def chosen(
-        choice: gr.SelectData, messages: Messages, talk: str, request: gr.Request
-    ) -> tuple[Any, ...]:
-        return asked(str(choice.value["text"]), messages, talk, request)
+    # What comes of it.
 
-    def again(question: str, messages: Messages, talk: str, request: gr.Request) -> tuple[Any, ...]:
-        """Ask `question` in the place of what followed `messages`."""
-        try:
-            forget(mentor, request.username, talk, keep=turn_of(messages))
-        except MentorError as exc:
-            return *(gr.skip() for _ in begin[1:]), render.plain(str(exc))
-        return asked(question, messages, talk, request)
-
-    def regenerated(
-        which: gr.RetryData, messages: Messages, talk: str, request: gr.Request
-    ) -> tuple[Any, ...]:
-        at = _asked_at(messages, which.index)
-        return again(render.words_of(messages[at]), messages[:at], talk, request)
-
-    def edited(
-        which: gr.EditData, messages: Messages, talk: str, request: gr.Request
-    ) -> tuple[Any, ...]:
-        at = _asked_at(messages, which.index)
-        return again(str(which.value), messages[:at], talk, request)
-
-    def answered(messages: Messages, talk: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        session = sessions.of(request)
+    def answered(
+        self, messages: Messages, talk: str, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        session = self._sessions.of(request)
         if session is None or session.running.begun.is_set():
             return  # nothing was asked, or somebody went elsewhere at once
         session.running.begun.set()
         # A quick stop has put its word below the question before this is reached.
         yield from reply(
-            mentor,
+            self._mentor,
             messages[: _asked_at(messages, len(messages) - 1) + 1],
             session.running,
             learner=request.username,
             conversation=talk,
             offered=session.offered,
+            searched=session.searched,
+            dropped=session.dropped,
         )
 
-    def proposed(request: gr.Request) -> tuple[Any, ...]:
-        return buttons_for(sessions.offered(request))
+    def offered(self, request: gr.Request) -> tuple[Any, ...]:
+        """Buttons below an answer: what to say yes to, and what it was filtered by."""
+        session = self._sessions.of(request)
+        if session is None or not session.searched:
+            return *buttons_for(self._sessions.offered(request)), *chips_for(None)
+        scope = self._mentor.retriever.scope(session.searched[-1])
+        return *buttons_for(session.offered), *chips_for(scope, session.dropped)
 
-    def stopped(messages: Messages, request: gr.Request) -> tuple[Any, ...]:
-        if session := sessions.of(request):
+    def stopped(self, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
+        if session := self._sessions.of(request):
             session.running.stopped.set()
-        return render.stopped(messages), "", *idle()
+        return render.stopped(messages), "", *_idle()
 
-    def left(request: gr.Request) -> tuple[Any, ...]:
-        sessions.leave(request)
-        return (*idle(), gr.update(visible=False), *buttons_for([]))
-
-    here = [c.chatbot, kept.talk]
-    events = [
-        gr.on([c.box.submit, c.send.click], asked, [c.box, *here], begin, **_QUICK),
-        c.chatbot.example_select(chosen, here, begin, **_QUICK),
-        c.chatbot.retry(regenerated, here, begin, **_QUICK),
-        c.chatbot.edit(edited, here, begin, **_QUICK),
-    ]
-    for event in events:
-        event.then(None, [kept.talk], None, js=SHOW_ADDRESS)
-        running = event.then(answered, here, [c.chatbot, c.panel, c.status], **_WAITING)
-        running.then(proposed, None, buttons, **_QUICK)
-        running.then(idle, None, [c.send, c.stop], **_QUICK)
-        running.then(*refresh, **_QUICK)
-    leaves = [kept.anew.click, kept.back.click, talks.chosen.input, talks.sure.click]
-    gr.on(leaves, left, None, [c.send, c.stop, c.why, *buttons], **_QUICK)
-    c.stop.click(stopped, [c.chatbot], [c.chatbot, c.status, c.send, c.stop], **_QUICK)
+    def left(self, request: gr.Request) -> tuple[Any, ...]:
+        self._sessions.leave(request)
+        return *_idle(), gr.update(visible=False), *buttons_for([]), *chips_for(None)
 
 
-def idle() -> tuple[Any, ...]:
+def _idle() -> tuple[Any, ...]:
     """The buttons while nothing is under way."""
     return gr.update(visible=True), gr.update(visible="hidden")
 
@@ -188,7 +215,10 @@ def forget(mentor: Mentor, who: str | None, talk: str, *, keep: int) -> None:
     cut_turns(mentor.store, who, talk, keep=keep)
 
 
-def _asked_at(messages: Messages, index: int | tuple[int, int]) -> int:
-    """Where the question stands that the message at `index` is, or answers."""
-    at = index if isinstance(index, int) else index[0]
-    return max(n for n in range(at + 1) if messages[n]["role"] == "user")
+def _place(index: int | tuple[int, int]) -> int:
+    return index if isinstance(index, int) else index[0]
+
+
+def _asked_at(messages: Messages, place: int) -> int:
+    """Where the question stands that the message at `place` is, or answers."""
+    return max(n for n in range(place + 1) if messages[n]["role"] == "user")

@@ -10,10 +10,12 @@ from fastapi import FastAPI
 from mentor.mentor import Mentor
 from mentor_ui import render
 from mentor_ui.api.gate import caller_of
-from mentor_ui.asking import Composer, Sessions, wire_asking
+from mentor_ui.asking import Composer, wire_asking
 from mentor_ui.cv_upload import PICKER
+from mentor_ui.filter_chips import filter_chips
 from mentor_ui.kept_talk import kept_talk, wire_talk
 from mentor_ui.proposal_panel import proposal_panel, wire_panel
+from mentor_ui.sessions import Sessions
 from mentor_ui.talk_list import talk_list, wire_talks
 from mentor_ui.thumbs import THUMBS, thumbs, wire_thumbs
 
@@ -62,8 +64,9 @@ def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
                 chatbot = _chatbot(mentor)
                 status = gr.HTML("", elem_id="status")
                 why = thumbs()
+                chips = filter_chips()
                 proposals = proposal_panel()
-                composer = _composer(chatbot, mentor.model, panel=panel, status=status, why=why.row)
+                box, send, stop = _composer(mentor.model)
             with gr.Column(scale=2, min_width=280, elem_id="sources"):
                 gr.HTML(render.EARLIER_SOURCES, elem_id="earlier")
                 panel.render()
@@ -76,7 +79,7 @@ def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
         wire_panel(mentor, proposals, chatbot=chatbot, offered=sessions.offered)
         wire_asking(
             mentor,
-            composer,
+            Composer(chatbot, panel, status, box, send, stop, chips, why.row),
             kept=kept,
             proposals=proposals,
             talks=talks,
@@ -102,9 +105,7 @@ def _chatbot(mentor: Mentor) -> gr.Chatbot:
     )
 
 
-def _composer(
-    chatbot: gr.Chatbot, model: str, *, panel: gr.HTML, status: gr.HTML, why: gr.Group
-) -> Composer:
+def _composer(model: str) -> tuple[gr.Textbox, gr.Button, gr.Button]:
     with gr.Row(elem_id="composer"):
         box = gr.Textbox(
             placeholder="Ask about the way to ML engineer …",
@@ -122,4 +123,4 @@ def _composer(
     with gr.Row(elem_id="more"):
         gr.HTML(PICKER, elem_id="cv-picker")
         gr.HTML(render.who_answers(model), elem_id="model")
-    return Composer(chatbot, panel, status, box, send, stop, why)
+    return box, send, stop

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
 
 from mentor.errors import MentorError
 from mentor.mentor import Mentor
@@ -23,26 +21,12 @@ from mentor.records import (
     Sources,
     Waiting,
 )
+from mentor.retrieve import Filter
 from mentor_ui import render
 from mentor_ui.kept_talk import Messages, keep, said, turn_of
+from mentor_ui.sessions import Running
 
 Shown = tuple[Messages, str, str]
-
-
-class Running(NamedTuple):
-    """A question under way: the learner may stop it, or go elsewhere meanwhile."""
-
-    begun: threading.Event
-    stopped: threading.Event
-    left: threading.Event
-
-    @classmethod
-    def now(cls) -> Running:
-        return cls(threading.Event(), threading.Event(), threading.Event())
-
-    @property
-    def is_over(self) -> bool:
-        return self.stopped.is_set() or self.left.is_set()
 
 
 def reply(
@@ -53,20 +37,27 @@ def reply(
     learner: str | None = None,
     conversation: str = "",
     offered: list[Proposal] | None = None,
+    searched: list[str] | None = None,
+    dropped: Collection[Filter] = (),
 ) -> Iterator[Shown]:
     """What the page shows after each event of the answer, until it is done or stopped.
 
-    What the mentor proposes is added to `offered`. What was said before a stop is kept as well, so
+    What the mentor proposes is added to `offered`, the question that it searched for to `searched`;
+    filters that are `dropped` are not applied. What was said before a stop is kept as well, so
     that the page shows the same after a reload.
     """
     asked = [render.words_of(m) for m in messages if m["role"] == "user"]
     part = _Part(messages, turn_of(messages) + 1)
     yield part.shown(render.SEARCHING)
-    events = mentor.ask(asked[-1], asked[:-1], learner=learner, conversation=conversation)
+    events = mentor.ask(
+        asked[-1], asked[:-1], learner=learner, conversation=conversation, dropped=dropped
+    )
     try:
         for event in _until(running, events):
             if isinstance(event, Proposed) and offered is not None:
                 offered.extend(event.proposals)
+            if isinstance(event, Searching) and searched is not None:
+                searched.append(event.question)
             if isinstance(event, Done):
                 # Kept first: a page that is closed now has its answer after all.
                 turn, trouble = keep(mentor, learner, conversation, event.answer)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from mentor import language
 from mentor.answer.addressed import spoken_to_the_machine
 from mentor.models.judge import Judge, statement_of
 from mentor.records import Hit, Manner, Passage, Record
-from mentor.retrieve import Retriever, scope_of
+from mentor.retrieve import Filter, Retriever, scope_of
 
 NEAR = 0.8  # share of the best hit's score from which on a passage may answer too
 TWIN = 0.95  # and from which on retrieval sees no difference
@@ -72,23 +72,24 @@ def search(
     *,
     whole: bool = False,
     near: frozenset[str] = frozenset(),
+    dropped: Collection[Filter] = (),
 ) -> Found:
     """Hits for the question, and unless it is taken as a `whole` for each of its parts.
 
-    The pages `near` are preferred.
+    The pages `near` are preferred; filters that are `dropped` filter nothing.
 
     "What do I learn in stage 3 and what do I hand in?" asks two things, and so does "juniors
     against seniors": each level, stage or track named is a part too.
     """
-    hits = retriever.search(question, near=near)
+    hits = retriever.search(question, near=near, dropped=dropped)
     if whole:
         return Found(hits=tuple(hits))
     context = " ".join(_named(question))
     parts = []
     for part in _parts(question):
         asked = part if scope_of(part) else f"{part} {context}".strip()
-        parts.append((part, tuple(retriever.search(asked, near=near))))
-    named = [("", (hit,)) for hit in _one_of_each_named(question, hits)]
+        parts.append((part, tuple(retriever.search(asked, near=near, dropped=dropped))))
+    named = [] if dropped else [("", (hit,)) for hit in _one_of_each_named(question, hits)]
     return Found(hits=tuple(hits), parts=(*parts, *named))
 
 

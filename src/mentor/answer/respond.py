@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 
 from langchain_core.language_models import BaseChatModel
 
@@ -28,7 +28,7 @@ from mentor.records import (
     Timings,
     Waiting,
 )
-from mentor.retrieve import Retriever
+from mentor.retrieve import Filter, Retriever
 
 MOST_DROPS = 2
 MOST_DRAFTED = 4
@@ -62,13 +62,21 @@ class Respond:
         self._patience = patience
 
     def __call__(
-        self, said: str, turn: Request, *, near: frozenset[str] = frozenset()
+        self,
+        said: str,
+        turn: Request,
+        *,
+        near: frozenset[str] = frozenset(),
+        dropped: Collection[Filter] = (),
     ) -> Iterator[Event]:
-        """Events for what a learner `said`, asking for `turn`; the pages `near` are preferred."""
+        """Events for what a learner `said`, asking for `turn`.
+
+        The pages `near` are preferred; filters that are `dropped` filter nothing.
+        """
         clock = _Clock()
         asked = self._retriever.correct(turn.question)
         yield Searching(question=asked)
-        found = search(asked, self._retriever, whole=turn.follows, near=near)
+        found = search(asked, self._retriever, whole=turn.follows, near=near, dropped=dropped)
         bar = LENIENT if turn.follows or turn.opening else BAR
         refusal = self._gate.refuses(asked, found.hits, bar=bar)
         open_parts = self._uncovered(found)
