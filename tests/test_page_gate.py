@@ -56,6 +56,14 @@ def test_a_session_belongs_to_whoever_opened_it(page: TestClient) -> None:
     assert [reply.status_code for reply in taken] == [404] * 4
 
 
+def test_the_page_has_words_to_paint_before_any_script_runs(page: TestClient) -> None:
+    reply = page.get("/", headers=bearer("ada"))
+    before = reply.text.partition("<gradio-app")[0]
+    assert 'id="opening"' in before and '<a href="/roadmap">Roadmap</a>' in before
+    assert int(reply.headers["content-length"]) == len(reply.content)
+    assert page.get("/theme.css", headers=bearer("ada")).status_code == 200
+
+
 def test_a_tab_holds_no_request_open_while_it_waits(page: TestClient) -> None:
     reply = page.get("/gradio_api/heartbeat/adas", headers=bearer("ada"))
     assert reply.status_code == 204

@@ -161,7 +161,7 @@ def test_what_was_said_before_a_stop_is_there_after_a_reload(page: Page) -> None
     page.locator("#stop").click()
     expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
     page.wait_for_url("**/?c=*")
-    expect(page.locator("#chat .thinking")).to_have_count(0)
+    expect(page.locator("#chat .thinking")).to_have_count(0, timeout=PATIENCE)
     shown = page.locator("#chat .bot").inner_text()
     answered(page, EARNS)
     page.reload()

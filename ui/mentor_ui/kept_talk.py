@@ -22,7 +22,8 @@ from mentor_ui import render
 from mentor_ui.api.gate import caller_of
 
 _BYTES = 16
-_ID = re.compile(r"[0-9a-f]{32}")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+"""As the API and the widget name them too, whose conversations can be opened here."""
 _NAMED = '() => new URLSearchParams(location.search).get("c") ?? ""'
 SHOW_ADDRESS = "(talk) => mentorAddress(talk)"
 """Makes the address say which conversation the page shows (static/chat/address.js)."""
@@ -48,7 +49,7 @@ def kept_talk(anew: gr.Button, whose: gr.HTML) -> Kept:
 
 
 def own(held: str | None) -> str | None:
-    """A conversation's id as a browser sends it; None where it is none of ours."""
+    """A conversation's id as a browser sends it; None where it cannot be one."""
     return held if held and _ID.fullmatch(held) else None
 
 

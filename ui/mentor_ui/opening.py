@@ -36,6 +36,9 @@ class Opening:
             if message["type"] == "http.response.start":
                 start = message
                 return
+            if message["type"] != "http.response.body":
+                await send(message)
+                return
             whole.extend(message.get("body", b""))
             if message.get("more_body", False):
                 return

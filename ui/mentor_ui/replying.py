@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 
 from mentor.errors import MentorError
 from mentor.mentor import Mentor
@@ -48,12 +49,11 @@ def reply(
     """
     asked = [render.words_of(m) for m in messages if m["role"] == "user"]
     part = _Part(messages, turn_of(messages) + 1)
-    yield part.shown(render.SEARCHING)
-    events = mentor.ask(
-        asked[-1], asked[:-1], learner=learner, conversation=conversation, dropped=dropped
-    )
+    if not running.is_over:
+        yield part.shown(render.SEARCHING)
+    ask = partial(mentor.ask, learner=learner, conversation=conversation, dropped=dropped)
     try:
-        for event in _until(running, events):
+        for event in _until(running, partial(ask, asked[-1], asked[:-1])):
             if isinstance(event, Proposed) and offered is not None:
                 offered.extend(event.proposals)
             if isinstance(event, Searching) and searched is not None:
@@ -72,8 +72,11 @@ def reply(
         yield part.done(part.stopped(asked[-1], mentor.model), turn, trouble)
 
 
-def _until(running: Running, events: Iterator[Event]) -> Iterator[Event]:
-    for event in events:
+def _until(running: Running, ask: Callable[[], Iterator[Event]]) -> Iterator[Event]:
+    """The events of what `ask` asks, none of them after a stop."""
+    if running.is_over:
+        return
+    for event in ask():
         if running.is_over:
             return
         yield event
