@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -18,9 +17,10 @@ from mentor.next_steps import NextSteps
 from mentor.records import Proposal
 from mentor.settings import Settings, shipped
 from mentor.store import open_store
-from mentor_ui.chat_page import reply
 from mentor_ui.cv_upload import mount_cv
 from mentor_ui.proposal_panel import MOST, shown
+from mentor_ui.replying import reply
+from mentor_ui.sessions import Running
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def talk(mentor: Mentor, *said: str) -> tuple[str, list[Proposal]]:
     """The last message of the page after `said`, and what is offered then."""
     messages = [{"role": "user", "content": text} for text in said]
     offered: list[Proposal] = []
-    *_, (after, _, _) = reply(mentor, messages, threading.Event(), learner="ada", offered=offered)
+    *_, (after, _, _) = reply(mentor, messages, Running.now(), learner="ada", offered=offered)
     return str(after[-1]["content"]), offered
 
 
