@@ -22,7 +22,7 @@ from mentor.indexing import BuildReport, build_index
 from mentor.material import LOADERS
 from mentor.mentor import Mentor
 from mentor.models.embed import HashingEmbeddings
-from mentor.records import Answer, Citation, Passage, Spot
+from mentor.records import Answer, Citation, Passage, Sentence, Spot
 from mentor.retrieve import Choice
 from mentor.sources import Root, read_roots, read_skipped, root_at
 from mentor.watching import changes
@@ -431,7 +431,12 @@ def test_the_panel_of_sources_names_the_collection_the_page_and_links_to_it() ->
     assert '<a href="https://a.example/a.pdf#page=3">mine/a.pdf, page 3</a>' in card
     assert "our &lt;course&gt;</em>" in card
     answer = Answer(
-        question="?", answer="More words.", citations=(cited,), mode="quoted", model="x"
+        question="?",
+        answer="More words.",
+        sentences=(Sentence(text="More words.", citations=(1,)),),
+        citations=(cited,),
+        mode="quoted",
+        model="x",
     )
     assert "From our &lt;course&gt;, in the words of the material" in render.small_print(answer)
 
