@@ -60,6 +60,7 @@ def test_a_lesson_is_marked_and_taken_back_where_it_stands(page: TestClient) -> 
     before = page.get("/roadmap", headers=ada).text
     marked = page.post("/roadmap/done", data=HERE, headers=ada)
     assert (marked.status_code, marked.headers["location"]) == (303, "/roadmap#stage-1-1")
+    page.post("/roadmap/done", data=HERE, headers=ada)
     after = page.get("/roadmap", headers=ada).text
     assert "✓" not in before and "✓" in after
     total = re.search(r"0 of (\d+) lessons and deliverables", before)

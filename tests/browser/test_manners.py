@@ -57,13 +57,11 @@ def test_something_is_painted_at_once_and_questions_wait_for_no_weights(
 
 
 def test_the_page_says_that_the_model_is_warming_up(page: Page) -> None:
-    states = ["warming up", "ok"]
-    page.route(
-        "**/api/v1/ready",
-        lambda route: route.fulfill(json={"weights": states.pop(0) if states else "ok"}),
-    )
+    state = {"weights": "warming up"}
+    page.route("**/api/v1/ready", lambda route: route.fulfill(json=state))
     page.reload()
     expect(page.locator("#warming")).to_contain_text("warming up")
+    state["weights"] = "ok"
     expect(page.locator("#warming")).to_be_empty()
 
 
