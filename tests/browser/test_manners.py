@@ -15,7 +15,10 @@ pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.enable_socket]
 AXE = Path(__file__).resolve().parents[2] / "ui/widget/node_modules/axe-core/axe.min.js"
 FIRST_PAINT_MS = 2_000
 EARNS = "How much does a junior earn?"
-PAGES = ("/library", "/library?q=drift", "/library/lessons/python-for-data-science", "/roadmap")
+PAGES = (
+    *("/library", "/library?q=drift", "/library/lessons/python-for-data-science"),
+    *("/roadmap", "/plan", "/plan/new?hours=6", "/interview"),
+)
 LOOKS: list[dict[str, Any]] = [
     {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},

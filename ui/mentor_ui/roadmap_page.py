@@ -8,7 +8,6 @@ back to where they stood.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
 from itertools import count
 from typing import Annotated, NamedTuple
 
@@ -20,7 +19,6 @@ from mentor.learner import Learner
 from mentor.mentor import Mentor
 from mentor.next_steps import NextSteps
 from mentor.plan import standing_of
-from mentor.progress import mark_for
 from mentor.records import Track
 from mentor.roadmap import CareerLevel, Stage
 from mentor.syllabus import Syllabus
@@ -117,7 +115,8 @@ def mount_roadmap(app: FastAPI, mentor: Mentor) -> None:
         caller: Asking,
         link: Annotated[str, Form(max_length=2_000)] = "",
     ) -> Response:
-        return _marked(mentor, place, lambda steps: _mark(steps, caller.learner, item, link))
+        seen = link.strip() or None
+        return _marked(mentor, place, lambda steps: steps.mark(caller.learner, item, link=seen))
 
     @app.post(f"{ROADMAP}/undone", include_in_schema=False)
     def undone(item: Item, place: Where, caller: Asking) -> Response:
@@ -132,13 +131,6 @@ def _marked(mentor: Mentor, place: str, work: Callable[[NextSteps], object]) -> 
     except MentorError as error:
         return trouble(error, status=problem_of(error).status_code)
     return RedirectResponse(f"{ROADMAP}#{place}", 303)
-
-
-def _mark(steps: NextSteps, learner: str, item: str, link: str) -> None:
-    mark = mark_for(steps.syllabus, item, today=date.today(), link=link.strip() or None)
-    held = steps.store.learner(learner) or Learner()
-    if item not in held.finished:  # a form that is sent twice marks once
-        steps.store.mark(learner, mark)
 
 
 def _roadmap(steps: NextSteps, learner: Learner) -> HTMLResponse:
