@@ -172,6 +172,7 @@ def test_plain_pages_call_nobody_and_need_no_script(browser: Browser, address: s
     for path in PAGES:
         page.goto(f"{address}{path}")
         expect(page.locator("main h1")).to_be_visible()
+    page.goto(f"{address}/roadmap")
     page.locator("#stage-1-1 button").click()
     expect(page.locator("#stage-1-1")).to_contain_text("Undo")
     page.reload()

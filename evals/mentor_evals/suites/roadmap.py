@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mentor.answer.compose import is_admission
 from mentor_evals import facts
 from mentor_evals.cases import RoadmapCase, load
 from mentor_evals.replies import Reply, exhibit
@@ -59,7 +60,8 @@ def _figures(_: RoadmapCase, reply: Reply) -> Score:
 
 
 def _uncited(_: RoadmapCase, reply: Reply) -> Score | None:
-    bare = [line.text for line in reply.lines if not line.citations and reply.citations]
+    lines = [line for line in reply.lines if not is_admission(line.text)]
+    bare = [line.text for line in lines if not line.citations and reply.citations]
     return Score(
         value=float(bool(bare)), explanation="cites nothing" if bare else "", at=tuple(bare)
     )

@@ -10,7 +10,13 @@ from mentor.models.judge import Judge
 from mentor.records import Citation, Mode, Origin, Passage, Said, Sentence
 
 _CONVEYED = 0.7
+_ADMISSION = "My material does not cover"
 _PLACES = ("first", "second", "third", "fourth")
+
+
+def is_admission(sentence: str) -> bool:
+    """Whether it only tells what the material leaves open, and so has nothing to cite."""
+    return sentence.startswith(_ADMISSION)
 
 
 class Composer:
@@ -61,7 +67,7 @@ class Composer:
             return
         places = [name for name, part in zip(_PLACES, parts, strict=False) if part in uncovered]
         which = f"the {' and '.join(places)} part" if places else "the rest"
-        text = f"My material does not cover {which} of your question."
+        text = f"{_ADMISSION} {which} of your question."
         self.sentences.append(Sentence(text=text, opens=True))
         yield Said(sentence=self.sentences[-1], citations=())
 

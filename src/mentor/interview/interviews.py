@@ -209,7 +209,7 @@ class Interviews:
         if state.phase == "question" and not state.finished:
             desk = self.desk
             asked = desk.question(state.now.question)
-            threading.Thread(target=desk.grader.prepare, args=(asked,), daemon=True).start()
+            threading.Thread(target=desk.grader.prepare, args=(asked,), name="rubric").start()
         return Kept(id=interview, version=version, state=state)
 
 
