@@ -83,7 +83,9 @@ def ask(page: Page, question: str) -> None:
 def answered(page: Page, question: str) -> None:
     """Ask, and wait until the whole answer is there."""
     before = page.locator("#chat .user-row").count()
+    replies = page.locator("#chat .bot").count()
     ask(page, question)
     expect(page.locator("#chat .user-row")).to_have_count(before + 1, timeout=PATIENCE)
-    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#chat .bot")).to_have_count(replies + 1, timeout=PATIENCE)
     expect(page.locator("#chat .thinking")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
