@@ -175,3 +175,19 @@ def test_what_the_material_does_not_know_is_no_topic_to_come_back_to() -> None:
         lambda stem: 1.0 if stem in known else 9.0,
     )
     assert turn.question == "What does a senior earn?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What is stage 4 about?", "what is track B?", "Tell me about seniors", "explain track A"],
+)
+def test_a_part_of_the_roadmap_that_is_asked_about_whole_leans_on_nothing(question: str) -> None:
+    assert conversation.turn(question, ["How much does a junior earn?"]).question == question
+
+
+def test_a_part_that_is_only_named_goes_on_with_what_was_asked() -> None:
+    assert "earn" in conversation.turn("and seniors?", ["How much does a junior earn?"]).question
+    assert (
+        "earn"
+        in conversation.turn("What is it for seniors?", ["How much does a junior earn?"]).question
+    )

@@ -134,8 +134,8 @@ def _joined(topic: str, question: str, rarity: Rarity) -> str:
 def _leans(question: str, rarity: Rarity) -> bool:
     matter = language.content_words(question)
     slots = sum(len(language.words(m.group())) for p in _SLOTS for m in p.finditer(question))
-    if len(matter) <= slots:
-        return True
+    if len(matter) <= slots:  # but "what is stage 4 about?" is whole
+        return not (slots and _DEFINES.match(question) and not _LEANS.search(question))
     if len(matter) == 1:
         return not _DEFINES.match(question) or rarity(language.stem(matter[0])) < TELLING
     if _WHAT_ABOUT.match(question):
