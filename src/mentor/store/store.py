@@ -7,8 +7,9 @@ locked; the state of an interview is replaced only by somebody who has seen the 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Engine, Select, delete, select, update
@@ -45,6 +46,8 @@ class Store:
         self._mapped = mapped
         self._tells = tells
         """Whether a portal is told of progress and interviews."""
+        # SQLite lets writers try again and again until one is lucky; here they take turns.
+        self._turn = nullcontext() if self.is_shared else threading.RLock()
 
     @property
     def is_shared(self) -> bool:
@@ -226,7 +229,12 @@ class Store:
     @contextmanager
     def changing(self) -> Iterator[Session]:
         """A transaction on what belongs to no learner alone."""
-        with self._mapped(self._engine), Session(self._engine) as session, session.begin():
+        with (
+            self._turn,
+            self._mapped(self._engine),
+            Session(self._engine) as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager
