@@ -108,6 +108,21 @@ def test_small_talk_gets_a_human_reply(said: str) -> None:
     assert manner.small_talk(said)
 
 
+@pytest.mark.parametrize("said", ["help", "Can you help me?", "what can you do?", "who are you"])
+def test_who_asks_for_help_learns_what_can_be_asked(said: str) -> None:
+    assert "interview me" in str(manner.small_talk(said))
+
+
+def test_who_is_stuck_is_asked_on_what() -> None:
+    assert "What are you stuck on?" in str(manner.small_talk("I'm stuck"))
+    assert manner.small_talk("I'm stuck on data leakage") is None
+
+
+@pytest.mark.parametrize("said", ["how does this work?", "help me understand drift"])
+def test_a_question_that_only_sounds_so_is_a_question(said: str) -> None:
+    assert manner.small_talk(said) is None
+
+
 @pytest.mark.parametrize("said", ["hi, what does a junior earn?", "thanks, and the senior?"])
 def test_a_question_after_a_greeting_is_a_question(said: str) -> None:
     assert manner.small_talk(said) is None

@@ -32,6 +32,15 @@ _THANKS = re.compile(
     r"\W*$",
     re.I,
 )
+_HELP = re.compile(
+    r"^\W*(?:(?:please |can you |could you )*help(?: me)?(?: out)?(?: please)?|"
+    r"i need (?:some |your )?help|what can (?:you|i) (?:do|ask(?: you)?)(?: for me)?|"
+    r"how do you work|who are you|what are you)\W*$",
+    re.I,
+)
+_STUCK = re.compile(
+    r"^\W*(?:help\W+)?i(?:'m| am)(?: totally| completely| so| really)? stuck(?: here)?\W*$", re.I
+)
 _FAREWELL = re.compile(r"^\W*(?:bye|goodbye|see you|see ya|good night)(?: \w+)?\W*$", re.I)
 _SHORTER = re.compile(
     r"\b(?:(?:(?:a bit|much|even) )?(?:shorter|briefer)|too long|be brief|briefly|in short|tl;?dr|"
@@ -83,6 +92,18 @@ def small_talk(text: str) -> str | None:
         return "Hello! Ask me about the levels, stages, skills or pay on the way to ML engineer."
     if _THANKS.match(text):
         return "You're welcome. Ask on whenever you like."
+    if _HELP.match(text):
+        return (
+            "I answer questions on the way to ML engineer from the roadmap and its lessons, and "
+            "show where each sentence stands. Ask what a level earns or needs, what a stage teaches, or "
+            'how something works. "What should I do next?" makes a plan; "interview me" begins a '
+            "mock interview."
+        )
+    if _STUCK.match(text):
+        return (
+            "That happens to everybody. What are you stuck on? Name the topic, the lesson or the "
+            'error, as in "I do not understand data leakage", and I look it up for you.'
+        )
     if _FAREWELL.match(text):
         return "Goodbye, and good luck with your next step."
     return None
