@@ -95,9 +95,9 @@ def small_talk(text: str) -> str | None:
     if _HELP.match(text):
         return (
             "I answer questions on the way to ML engineer from the roadmap and its lessons, and "
-            "show where each sentence stands. Ask what a level earns or needs, what a stage teaches, or "
-            'how something works. "What should I do next?" makes a plan; "interview me" begins a '
-            "mock interview."
+            "show where each sentence stands. Ask what a level earns or needs, what a stage "
+            'teaches, or how something works. "What should I do next?" makes a plan; "interview me" '
+            "begins a mock interview."
         )
     if _STUCK.match(text):
         return (
