@@ -96,8 +96,8 @@ def small_talk(text: str) -> str | None:
         return (
             "I answer questions on the way to ML engineer from the roadmap and its lessons, and "
             "show where each sentence stands. Ask what a level earns or needs, what a stage "
-            'teaches, or how something works. "What should I do next?" makes a plan; "interview me" '
-            "begins a mock interview."
+            'teaches, or how something works. "What should I do next?" makes a plan; "interview '
+            'me" begins a mock interview.'
         )
     if _STUCK.match(text):
         return (
