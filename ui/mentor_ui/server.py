@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import socket
+import sys
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mentor.errors import MentorError, SettingsError
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
     from mentor.mentor import Mentor
 
+_M_ARENA_MAX = -8
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 log = logging.getLogger("mentor")
 
@@ -58,6 +62,7 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
 
     from mentor.mentor import open_mentor
 
+    _few_arenas()
     mentor = open_mentor(settings)
     app = whole_app(mentor, settings)
     threading.Thread(target=_warm, args=(mentor, app), name="warm", daemon=True).start()
@@ -76,6 +81,17 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
     )
     uvicorn.Server(config).run(sockets=[listener])
     stop.set()
+
+
+def _few_arenas() -> None:
+    """Keep glibc from giving each thread memory of its own, which it would never return.
+
+    With fifty learners at once the server grew by 70 MB in each forty seconds; M_ARENA_MAX is
+    told of in mallopt(3). Other systems have no such call.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:

@@ -68,6 +68,7 @@ class CrossEncoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # it grows with every new shape of a batch
         try:
             return onnxruntime.InferenceSession(
                 str(self._path), options, providers=["CPUExecutionProvider"]
