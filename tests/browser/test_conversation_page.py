@@ -156,21 +156,6 @@ def test_conversations_are_found_renamed_saved_and_deleted(page: Page) -> None:
     expect(page.locator("#status")).to_contain_text("no conversation of yours")
 
 
-def test_what_was_said_before_a_stop_is_there_after_a_reload(page: Page) -> None:
-    ask(page, "Should I learn one cloud or several?")
-    page.locator("#stop").click()
-    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
-    page.wait_for_url("**/?c=*")
-    expect(page.locator("#chat .thinking")).to_have_count(0, timeout=PATIENCE)
-    # What could be asked next is not kept, should the answer have been quicker than the stop.
-    shown = page.locator("#chat .bot").inner_text().partition("You could ask next")[0]
-    answered(page, EARNS)
-    page.reload()
-    expect(page.locator("#chat .bot")).to_have_count(2)
-    if not shown.startswith("Stopped"):  # else the stop may have come after the last sentence
-        expect(page.locator("#chat .bot").first).to_have_text(shown.strip())
-
-
 def test_history_survives_a_restart_of_the_server(
     shipped_home: Path, browser: Browser, tmp_path: Path
 ) -> None:
