@@ -9,7 +9,7 @@ from typing import Any
 
 from mentor.errors import MaterialError
 from mentor.loaders.markdown import Trail, headed, under
-from mentor.loaders.page import foreign_errors, page_id, title_from
+from mentor.loaders.page import foreign_errors, page_of_parts
 from mentor.loaders.text import direction_note, read_text
 from mentor.records import Page, Part
 
@@ -27,13 +27,11 @@ def load_notebook(path: Path, shown: str) -> list[Page]:
             f"{shown} holds no text: only code.", cure="Say in Markdown cells what the code does."
         )
     return [
-        Page(
-            id=page_id(shown),
-            title=title or title_from(shown),
-            body="",
-            file=shown,
-            unit="cell",
-            parts=tuple(parts),
+        page_of_parts(
+            shown,
+            "cell",
+            parts,
+            title=title,
             notes=direction_note("".join(part.text for part in parts)),
         )
     ]

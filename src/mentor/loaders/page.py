@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mentor.errors import MaterialError
+from mentor.records import Page, Part, Unit
 
 TEXT_BYTES = 20_000_000
 PACKED_BYTES = 300_000_000
@@ -33,6 +34,21 @@ def page_id(shown: str) -> str:
 def title_from(shown: str) -> str:
     """The title of a page without one of its own."""
     return re.sub(r"[-_]+", " ", Path(shown).stem).strip().capitalize()
+
+
+def page_of_parts(
+    shown: str, unit: Unit, parts: Iterable[Part], *, title: str = "", notes: Iterable[str] = ()
+) -> Page:
+    """The page of a file that is no Markdown; without a `title` its name has to do."""
+    return Page(
+        id=page_id(shown),
+        title=title or title_from(shown),
+        body="",
+        file=shown,
+        unit=unit,
+        parts=tuple(parts),
+        notes=tuple(notes),
+    )
 
 
 def too_large(path: Path) -> int | None:

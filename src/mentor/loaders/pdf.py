@@ -15,9 +15,8 @@ from mentor.loaders.markdown import Trail, under
 from mentor.loaders.page import (
     LEAST_LETTERS,
     foreign_errors,
-    page_id,
+    page_of_parts,
     refuse_other_kind,
-    title_from,
 )
 from mentor.loaders.text import direction_note, without_direction_marks
 from mentor.records import Page, Part
@@ -47,17 +46,15 @@ def load_pdf(path: Path, shown: str) -> list[Page]:
         title = (reader.metadata.title or "" if reader.metadata else "").strip()
         notes = _notes(texts, unreadable, len(reader.pages), shown)
     return [
-        Page(
-            id=page_id(shown),
-            title=title if title and not _NO_TITLE.search(title) else title_from(shown),
-            body="",
-            file=shown,
-            unit="page",
-            parts=tuple(
+        page_of_parts(
+            shown,
+            "page",
+            (
                 Part(text=text, at=n, anchor=f"page={n}", path=trail)
                 for n, (text, trail) in enumerate(zip(texts, trails, strict=True), start=1)
                 if text
             ),
+            title=title if title and not _NO_TITLE.search(title) else "",
             notes=notes,
         )
     ]

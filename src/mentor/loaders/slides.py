@@ -9,10 +9,9 @@ from typing import Any
 from mentor.errors import MaterialError
 from mentor.loaders.page import (
     foreign_errors,
-    page_id,
+    page_of_parts,
     refuse_bomb,
     refuse_other_kind,
-    title_from,
 )
 from mentor.loaders.text import direction_note, without_direction_marks
 from mentor.records import Page, Part
@@ -36,17 +35,7 @@ def load_pptx(path: Path, shown: str) -> list[Page]:
     notes = direction_note("".join(part.text for part in parts))
     if len(parts) < len(slides):
         notes = (*notes, f"{len(slides) - len(parts)} of {len(slides)} slides hold no text")
-    return [
-        Page(
-            id=page_id(shown),
-            title=first.path[0] if opens else title_from(shown),
-            body="",
-            file=shown,
-            unit="slide",
-            parts=tuple(parts),
-            notes=notes,
-        )
-    ]
+    return [page_of_parts(shown, "slide", parts, title=first.path[0] if opens else "", notes=notes)]
 
 
 def _part(slide: Any, n: int) -> Part | None:

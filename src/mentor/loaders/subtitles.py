@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mentor.errors import MaterialError
-from mentor.loaders.page import foreign_errors, page_id, title_from
+from mentor.loaders.page import foreign_errors, page_of_parts
 from mentor.loaders.text import direction_note, read_any_text, without_direction_marks
 from mentor.records import Page, Part
 
@@ -28,13 +28,10 @@ def load_subtitles(path: Path, shown: str) -> list[Page]:
             cure="A cue is a line like 00:03:20,000 --> 00:03:24,000 and the words below it.",
         )
     return [
-        Page(
-            id=page_id(shown),
-            title=title_from(shown),
-            body="",
-            file=shown,
-            unit="time",
-            parts=tuple(parts),
+        page_of_parts(
+            shown,
+            "time",
+            parts,
             notes=(*notes, *direction_note("".join(part.text for part in parts))),
         )
     ]

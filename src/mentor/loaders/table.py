@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from mentor.errors import MaterialError
-from mentor.loaders.page import foreign_errors, page_id, title_from
+from mentor.loaders.page import foreign_errors, page_of_parts
 from mentor.loaders.text import direction_note, read_any_text, without_direction_marks
 from mentor.records import Page, Part
 
@@ -41,13 +41,10 @@ def load_csv(path: Path, shown: str) -> list[Page]:
     if lacking:
         notes = (*notes, f"{lacking} of {len(rows) - 1} rows lack a question or an answer")
     return [
-        Page(
-            id=page_id(shown),
-            title=title_from(shown),
-            body="",
-            file=shown,
-            unit="row",
-            parts=tuple(parts),
+        page_of_parts(
+            shown,
+            "row",
+            parts,
             notes=(*notes, *direction_note("".join(part.text for part in parts))),
         )
     ]
