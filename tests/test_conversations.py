@@ -64,6 +64,15 @@ def test_a_conversation_is_called_by_its_first_question_and_holds_its_turns(stor
     assert kept[0].at <= kept[1].at
 
 
+def test_what_could_be_asked_next_is_there_again_with_the_answer(store: Store) -> None:
+    answer = said("pay?", "It pays.").model_copy(
+        update={"vague": True, "related": ("What do seniors earn?",), "topics": ("Salaries",)}
+    )
+    add_turn(store, "ada", "talk", answer)
+    (turn,) = turns(store, "ada", "talk")
+    assert turn.answer == answer
+
+
 def test_a_long_question_is_cut_between_words(store: Store) -> None:
     add_turn(store, "ada", "c1", said("Which of the two would you, as a friend, " + "really " * 9))
     title = conversation(store, "ada", "c1").title

@@ -23,8 +23,7 @@ from mentor.next_steps import NextSteps
 from mentor.records import Passage, Proposal
 from mentor.settings import Settings, shipped
 from mentor.store import open_store
-from mentor_ui.replying import reply
-from mentor_ui.sessions import Running
+from mentor_ui.replying import Reply
 
 
 @cache
@@ -68,15 +67,9 @@ class Tab:
 
     def say(self, text: str) -> str:
         self.messages.append({"role": "user", "content": text})
-        self.offered = []
-        *_, (self.messages, self.panel, self.status) = reply(
-            self.mentor,
-            self.messages,
-            Running.now(),
-            learner=self.learner,
-            conversation=self.name,
-            offered=self.offered,
-        )
+        reply = Reply(self.mentor, self.messages, learner=self.learner, conversation=self.name)
+        *_, (self.messages, self.panel, self.status) = reply.run()
+        self.offered = reply.offered
         return str(self.messages[-1]["content"])
 
     def answer(self) -> str:

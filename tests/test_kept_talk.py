@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from conftest import SECRET, Serve, bearer, said
 
@@ -19,10 +20,10 @@ from mentor.settings import Settings, shipped
 from mentor.store import open_store
 from mentor.store.conversations import add_turn, conversations, turns
 from mentor_ui import render
-from mentor_ui.asking import forget
+from mentor_ui.asking import Asking, forget
 from mentor_ui.kept_talk import keep, new_id, own, said_before, turn_of
-from mentor_ui.replying import reply
-from mentor_ui.sessions import Running
+from mentor_ui.replying import Reply
+from mentor_ui.sessions import Sessions
 
 ADA, BOB, TALK = (new_id() for _ in range(3))
 
@@ -47,7 +48,7 @@ def mentor(home: Path) -> Iterator[Mentor]:
 def ask(mentor: Mentor, *asked: str, who: str | None = ADA, talk: str = TALK) -> str:
     """The last message of the page; the status line has to be told apart."""
     messages = [{"role": "user", "content": text} for text in asked]
-    *_, (after, _, status) = reply(mentor, messages, Running.now(), learner=who, conversation=talk)
+    *_, (after, _, status) = Reply(mentor, messages, learner=who, conversation=talk).run()
     assert "could not be kept" not in status
     return str(after[-1]["content"])
 
@@ -120,32 +121,76 @@ def test_code_in_a_sentence_looks_like_code_and_no_markup_of_it_works() -> None:
     assert render.plain("one ` tick") == r"one \` tick"
 
 
-def test_what_was_said_before_a_stop_is_kept(mentor: Mentor) -> None:
-    running = Running.now()
-    events = reply(
-        mentor,
-        [{"role": "user", "content": "what next?"}],
-        running,
-        learner=ADA,
-        conversation=TALK,
-    )
-    for messages, _, _ in events:
+def tab_of(who: str) -> gr.Request:
+    return gr.Request(username=who, session_hash="tab")
+
+
+WHAT_NEXT = [{"role": "user", "content": "what next?"}]
+
+
+def test_what_was_said_before_a_stop_is_kept_once(mentor: Mentor) -> None:
+    reply = Reply(mentor, WHAT_NEXT, learner=ADA, conversation=TALK)
+    for messages, _, _ in reply.run():
         if render.THINKING not in messages[-1]["content"]:
-            running.stopped.set()
-    assert turn_of(messages) == 1
-    (kept, _) = said_before(mentor, ADA, TALK)
-    assert kept == messages
+            break
+    cut = reply.cut()
+    assert cut is not None and turn_of(cut[0]) == 1
+    assert reply.cut() is None, "a second stop keeps nothing more"
+    assert said_before(mentor, ADA, TALK)[0] == cut[0]
     assert mentor.store is not None
-    assert turns(mentor.store, ADA, TALK)[0].answer.reason == "stopped"
+    assert [turn.answer.reason for turn in turns(mentor.store, ADA, TALK)] == ["stopped"]
 
 
-def test_who_leaves_sees_nothing_more_of_the_answer(mentor: Mentor) -> None:
-    running = Running.now()
-    running.left.set()
-    asked = [{"role": "user", "content": "what next?"}]
-    shown = list(reply(mentor, asked, running, learner=ADA, conversation=TALK))
-    assert shown == []
-    assert len(said_before(mentor, ADA, TALK)[0]) == 2
+def test_a_stop_after_the_last_word_leaves_the_answer_whole(mentor: Mentor) -> None:
+    reply = Reply(mentor, WHAT_NEXT, learner=ADA, conversation=TALK)
+    *_, (messages, _, _) = reply.run()
+    assert reply.cut() is None and reply.is_over
+    assert said_before(mentor, ADA, TALK)[0] == messages
+
+
+def test_who_stops_before_a_word_was_said_reads_that(mentor: Mentor) -> None:
+    reply = Reply(mentor, WHAT_NEXT, learner=ADA, conversation=TALK)
+    reply.cut()
+    assert list(reply.run()) == []
+    assert said_before(mentor, ADA, TALK)[0][-1]["content"] == render.plain(render.STOPPED)
+
+
+def test_the_next_question_follows_a_stopped_answer_that_has_its_number(mentor: Mentor) -> None:
+    asking, tab = Asking(mentor, Sessions()), tab_of(ADA)
+    messages, _, _, _, _, talk, _ = asking.typed("what next?", [], "", tab)
+    under_way = asking.answered(tab)
+    next(under_way)
+    stopped, *_ = asking.stopped(tab)
+    messages, *_ = asking.typed("what if I do 12?", stopped, talk, tab)
+    assert [turn_of([m]) for m in messages] == [0, 1, 0]
+    late = list(under_way)
+    assert late == [(gr.skip(),) * 3], "what comes late of the stopped answer changes nothing"
+    *_, (after, _, _), _ = asking.answered(tab)
+    assert [turn_of([m]) for m in after] == [0, 1, 0, 2]
+    assert said_before(mentor, ADA, talk)[0] == after
+
+
+def test_a_question_that_overtakes_an_answer_keeps_what_was_said(mentor: Mentor) -> None:
+    asking, tab = Asking(mentor, Sessions()), tab_of(ADA)
+    messages, _, _, _, _, talk, _ = asking.typed("what next?", [], "", tab)
+    under_way = asking.answered(tab)
+    shown, *_ = next(under_way)
+    messages, *_ = asking.typed("what if I do 12?", shown, talk, tab)
+    assert render.plain(render.STOPPED) in messages[1]["content"]
+    assert asking.idle(tab) == (gr.skip(), gr.skip()), "the buttons stay those of the second"
+    *_, (after, _, _), _ = asking.answered(tab)
+    list(under_way)
+    assert said_before(mentor, ADA, talk)[0] == after
+
+
+def test_a_deleted_conversation_does_not_come_back_with_what_was_under_way(mentor: Mentor) -> None:
+    asking, tab = Asking(mentor, Sessions()), tab_of(ADA)
+    _, _, _, _, _, talk, _ = asking.typed("what next?", [], "", tab)
+    under_way = asking.answered(tab)
+    next(under_way)
+    asking.forgotten(tab)
+    list(under_way)
+    assert said_before(mentor, ADA, talk)[0] == []
 
 
 def test_what_cannot_be_asked_is_answered_in_words_and_not_kept(mentor: Mentor) -> None:
@@ -192,7 +237,7 @@ class Busy(ScriptedChat):
 def test_who_waits_for_the_model_is_told_how_long(serve: Serve) -> None:
     page = serve(chat=Busy(script=lambda _: "I am not sure."))
     asked = [{"role": "user", "content": "What does a junior earn?"}]
-    shown = list(reply(page.app.state.mentor, asked, Running.now()))  # type: ignore[attr-defined]
+    shown = list(Reply(page.app.state.mentor, asked).run())  # type: ignore[attr-defined]
     told = [status for _, _, status in shown]
     assert "The model is busy: 2 learners are ahead of you, about 6 seconds …" in told
     assert told[-1] == "" and "$95,000" in shown[-1][0][-1]["content"]

@@ -19,8 +19,7 @@ from mentor.settings import Settings, shipped
 from mentor.store import open_store
 from mentor_ui.cv_upload import mount_cv
 from mentor_ui.proposal_panel import MOST, shown
-from mentor_ui.replying import reply
-from mentor_ui.sessions import Running
+from mentor_ui.replying import Reply
 
 
 @pytest.fixture
@@ -42,9 +41,9 @@ def mentor(home: Path) -> Iterator[Mentor]:
 def talk(mentor: Mentor, *said: str) -> tuple[str, list[Proposal]]:
     """The last message of the page after `said`, and what is offered then."""
     messages = [{"role": "user", "content": text} for text in said]
-    offered: list[Proposal] = []
-    *_, (after, _, _) = reply(mentor, messages, Running.now(), learner="ada", offered=offered)
-    return str(after[-1]["content"]), offered
+    reply = Reply(mentor, messages, learner="ada")
+    *_, (after, _, _) = reply.run()
+    return str(after[-1]["content"]), reply.offered
 
 
 def test_a_plan_in_the_page_brings_a_button_and_a_yes_keeps_it(mentor: Mentor) -> None:

@@ -84,8 +84,8 @@ def test_a_question_below_an_answer_can_be_chosen_and_is_shown_as_it_stands() ->
     answer = Answer(
         question="q", answer="a", mode="quoted", model="none", related=("Is 1 < 2 *true*?",)
     )
-    assert render.related(answer) == (
-        f'\n\n{render.ASK_NEXT}\n\n- <a class="ask" href="#question">Is 1 &lt; 2 \\*true\\*?</a>'
+    assert render.whole(answer, 1) == (
+        f'a\n\n{render.ASK_NEXT}\n\n- <a class="ask" href="#question">Is 1 &lt; 2 \\*true\\*?</a>'
     )
 
 

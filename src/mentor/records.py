@@ -285,6 +285,8 @@ class Answer(Record):
     """Whether the question could be read in several ways; `related` holds the other ones."""
     related: tuple[str, ...] = Field(default=(), exclude=True)
     """Up to three questions that sections near by answer, to pick from."""
+    topics: tuple[str, ...] = Field(default=(), exclude=True)
+    """Of a refusal: the nearest that the material does cover."""
     proposals: tuple[Proposal, ...] = Field(default=(), exclude_if=lambda value: not value)
     """Left out of JSON where there are none."""
 

@@ -156,6 +156,21 @@ def test_conversations_are_found_renamed_saved_and_deleted(page: Page) -> None:
     expect(page.locator("#status")).to_contain_text("no conversation of yours")
 
 
+def test_what_was_said_before_a_stop_is_there_after_a_reload(page: Page) -> None:
+    ask(page, "Should I learn one cloud or several?")
+    page.locator("#stop").click()
+    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#chat .thinking")).to_have_count(0, timeout=PATIENCE)
+    stopped = page.locator("#chat .bot").inner_text()
+    answered(page, EARNS)  # at once, while the model may still be busy with what was stopped
+    page.wait_for_timeout(2_000)
+    expect(page.locator("#chat .bot").first).to_have_text(stopped)
+    page.reload()
+    expect(page.locator("#chat .bot")).to_have_count(2)
+    expect(page.locator("#chat .bot").first).to_have_text(stopped)
+    expect(page.locator("#chat .bot").last).to_contain_text("$95,000")
+
+
 def test_history_survives_a_restart_of_the_server(
     shipped_home: Path, browser: Browser, tmp_path: Path
 ) -> None:

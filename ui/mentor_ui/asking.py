@@ -17,7 +17,7 @@ from mentor_ui.filter_chips import shown as chips_for
 from mentor_ui.kept_talk import SHOW_ADDRESS, Kept, Messages, new_id, own, turn_of
 from mentor_ui.proposal_panel import Panel
 from mentor_ui.proposal_panel import shown as buttons_for
-from mentor_ui.replying import reply
+from mentor_ui.replying import Reply, Shown
 from mentor_ui.sessions import Sessions
 from mentor_ui.talk_list import Refresh, TalkList
 
@@ -25,6 +25,8 @@ _QUICK = {"queue": False, "show_progress": "hidden"}
 _WAITING = {"concurrency_limit": None, "show_progress": "hidden", "trigger_mode": "multiple"}
 _BEGIN = 7
 """Outputs of whatever begins a question."""
+_ANSWER = 3
+"""Outputs of an answer: messages, sources, status."""
 
 
 class Composer(NamedTuple):
@@ -51,7 +53,7 @@ def wire_asking(
     refresh: Refresh,
     sessions: Sessions,
 ) -> None:
-    asking = _Asking(mentor, sessions)
+    asking = Asking(mentor, sessions)
     here = [c.chatbot, kept.talk]
     begin = [c.chatbot, c.box, c.send, c.stop, c.why, kept.talk, c.status]
     buttons = [*proposals.buttons, proposals.letter, proposals.note, *c.chips]
@@ -65,18 +67,21 @@ def wire_asking(
             for kind, chip in zip(FILTERS, c.chips, strict=True)
         ),
     ]
+    answer = [c.chatbot, c.panel, c.status]
     for event in events:
         event.then(None, [kept.talk], None, js=SHOW_ADDRESS)
-        running = event.then(asking.answered, here, [c.chatbot, c.panel, c.status], **_WAITING)
+        running = event.then(asking.answered, None, answer, **_WAITING)
         running.then(asking.offered, None, buttons, **_QUICK)
-        running.then(_idle, None, [c.send, c.stop], **_QUICK)
+        running.then(asking.idle, None, [c.send, c.stop], **_QUICK)
         running.then(*refresh, **_QUICK)
-    leaves = [kept.anew.click, kept.back.click, talks.chosen.input, talks.sure.click]
-    gr.on(leaves, asking.left, None, [c.send, c.stop, c.why, *buttons], **_QUICK)
-    c.stop.click(asking.stopped, [c.chatbot], [c.chatbot, c.status, c.send, c.stop], **_QUICK)
+    elsewhere = [c.send, c.stop, c.why, *buttons]
+    leaves = [kept.anew.click, kept.back.click, talks.chosen.input]
+    gr.on(leaves, asking.left, None, elsewhere, **_QUICK)
+    talks.sure.click(asking.forgotten, None, elsewhere, **_QUICK)
+    c.stop.click(asking.stopped, None, [*answer, c.send, c.stop], **_QUICK)
 
 
-class _Asking:
+class Asking:
     """The handlers of the events."""
 
     def __init__(self, mentor: Mentor, sessions: Sessions) -> None:
@@ -110,8 +115,8 @@ class _Asking:
         """The handler that asks the last question again, without this filter."""
 
         def handle(messages: Messages, talk: str, request: gr.Request) -> tuple[Any, ...]:
-            session = self._sessions.of(request)
-            dropped = (session.dropped if session else frozenset()) | {kind}
+            last = self._sessions.of(request)
+            dropped = (last.dropped if last else frozenset()) | {kind}
             return self._again(messages, len(messages) - 1, talk, request, dropped=dropped)
 
         return handle
@@ -129,6 +134,7 @@ class _Asking:
         """Ask anew what the message at `place` is, or answers; what followed is forgotten."""
         at = _asked_at(messages, place)
         before = messages[:at]
+        self._cut(request)
         try:
             forget(self._mentor, request.username, talk, keep=turn_of(before))
         except MentorError as exc:
@@ -149,53 +155,67 @@ class _Asking:
         if not question:
             # The box is left alone: an answer that clears it may come after the next typing.
             return tuple(gr.skip() for _ in range(_BEGIN))
-        self._sessions.begin(request, dropped)
-        turn = [*messages, {"role": "user", "content": question}]
+        cut = self._cut(request)
+        before = cut[0] if cut and talk else messages
+        turn = [*before, {"role": "user", "content": question}]
+        talk = own(talk) or new_id()
+        reply = Reply(
+            self._mentor, turn, learner=request.username, conversation=talk, dropped=dropped
+        )
+        self._sessions.begin(request, reply)
         busy = gr.update(visible="hidden"), gr.update(visible=True), gr.update(visible=False)
-        return turn, "", *busy, own(talk) or new_id(), ""
+        return turn, "", *busy, talk, ""
+
+    def _cut(self, request: gr.Request) -> Shown | None:
+        """What was under way, kept as far as it was said; it is not waited for."""
+        reply = self._sessions.leave(request)
+        return reply.cut() if reply else None
 
     # What comes of it.
 
-    def answered(
-        self, messages: Messages, talk: str, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
-        session = self._sessions.of(request)
-        if session is None or session.running.begun.is_set():
-            return  # nothing was asked, or somebody went elsewhere at once
-        session.running.begun.set()
-        # A quick stop has put its word below the question before this is reached.
-        yield from reply(
-            self._mentor,
-            messages[: _asked_at(messages, len(messages) - 1) + 1],
-            session.running,
-            learner=request.username,
-            conversation=talk,
-            offered=session.offered,
-            searched=session.searched,
-            dropped=session.dropped,
-        )
+    def answered(self, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """The answer to what the tab asked last, unless somebody went elsewhere at once."""
+        if reply := self._sessions.of(request):
+            yield from reply.run()
+        # Gradio sends the last of these once more at the end: the page may show newer things then.
+        yield tuple(gr.skip() for _ in range(_ANSWER))
 
     def offered(self, request: gr.Request) -> tuple[Any, ...]:
         """Buttons below an answer: what to say yes to, and what it was filtered by."""
-        session = self._sessions.of(request)
-        if session is None or not session.searched:
+        reply = self._sessions.of(request)
+        if reply is None or not reply.searched:
             return *buttons_for(self._sessions.offered(request)), *chips_for(None)
-        scope = self._mentor.retriever.scope(session.searched[-1])
-        return *buttons_for(session.offered), *chips_for(scope, session.dropped)
+        scope = self._mentor.retriever.scope(reply.searched)
+        return *buttons_for(reply.offered), *chips_for(scope, reply.dropped)
 
-    def stopped(self, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
-        if session := self._sessions.of(request):
-            session.running.stopped.set()
-        return render.stopped(messages), "", *_idle()
+    def idle(self, request: gr.Request) -> tuple[Any, ...]:
+        """The buttons after an answer, which the next question may have overtaken."""
+        reply = self._sessions.of(request)
+        return _idle() if reply is None or reply.is_over else (gr.skip(), gr.skip())
+
+    def stopped(self, request: gr.Request) -> tuple[Any, ...]:
+        reply = self._sessions.of(request)
+        shown = reply.cut() if reply else None
+        return *(shown or (gr.skip() for _ in range(_ANSWER))), *_idle()
 
     def left(self, request: gr.Request) -> tuple[Any, ...]:
-        self._sessions.leave(request)
-        return *_idle(), gr.update(visible=False), *buttons_for([]), *chips_for(None)
+        self._cut(request)
+        return _elsewhere()
+
+    def forgotten(self, request: gr.Request) -> tuple[Any, ...]:
+        """The conversation is deleted, and what is under way in it with it."""
+        if reply := self._sessions.leave(request):
+            reply.drop()
+        return _elsewhere()
 
 
 def _idle() -> tuple[Any, ...]:
     """The buttons while nothing is under way."""
     return gr.update(visible=True), gr.update(visible="hidden")
+
+
+def _elsewhere() -> tuple[Any, ...]:
+    return *_idle(), gr.update(visible=False), *buttons_for([]), *chips_for(None)
 
 
 def forget(mentor: Mentor, who: str | None, talk: str, *, keep: int) -> None:

@@ -49,15 +49,6 @@ _TICKED = re.compile(r"\\`([^`\n]+?)\\`")
 _MARKUP = re.compile(r"([\\`*_\[\]#|~$])")
 
 
-def stopped(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """`messages` after a stop: what was said stays, a pending answer says that it was stopped."""
-    pending = not messages or messages[-1]["role"] == "user"
-    if not pending and "thinking" not in str(messages[-1]["content"]):
-        return messages
-    kept = messages if pending else messages[:-1]
-    return [*kept, {"role": "assistant", "content": STOPPED}]
-
-
 def header() -> str:
     return f"<header>{_TALKS}<h1>Mentor</h1>{piece('nav', here='/')}</header>"
 
@@ -90,23 +81,13 @@ def add_sentence(text: str, sentence: Sentence, turn: int) -> str:
     return f"{text}\n\n{plain(lead)}{marks}\n\n{listed}\n\n".lstrip("\n")
 
 
-def related(answer: Answer) -> str:
-    """The questions to pick from below an answer; nothing where there are none."""
-    if not answer.related:
-        return ""
-    listed = "".join(
-        f'\n- <a class="ask" href="#question">{plain(question)}</a>' for question in answer.related
-    )
-    return f"\n\n{OTHER_READINGS if answer.vague else ASK_NEXT}\n{listed}"
-
-
 def whole(answer: Answer, turn: int) -> str:
-    """A whole answer with its small print.
+    """A whole answer with its small print and what could be asked next.
 
     Where a paragraph begins is read from its text: kept sentences no longer say so.
     """
     if answer.refused:
-        return refusal(answer.answer)
+        return refusal(answer.answer, answer.topics)
     text = ""
     at = 0
     for sentence in answer.sentences:
@@ -114,7 +95,17 @@ def whole(answer: Answer, turn: int) -> str:
         opens = "\n\n" in answer.answer[at:start]
         text = add_sentence(text, sentence.model_copy(update={"opens": opens}), turn)
         at = start + len(sentence.text)
-    return (text or plain(answer.answer)) + small_print(answer)
+    return (text or plain(answer.answer)) + small_print(answer) + _related(answer)
+
+
+def _related(answer: Answer) -> str:
+    """The questions to pick from below an answer; nothing where there are none."""
+    if not answer.related:
+        return ""
+    listed = "".join(
+        f'\n- <a class="ask" href="#question">{plain(question)}</a>' for question in answer.related
+    )
+    return f"\n\n{OTHER_READINGS if answer.vague else ASK_NEXT}\n{listed}"
 
 
 def words_of(message: Mapping[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from functools import partial
+import threading
+from collections.abc import Collection, Iterator
 
 from mentor.errors import MentorError
 from mentor.mentor import Mentor
@@ -25,61 +25,107 @@ from mentor.records import (
 from mentor.retrieve import Filter
 from mentor_ui import render
 from mentor_ui.kept_talk import Messages, keep, said, turn_of
-from mentor_ui.sessions import Running
 
 Shown = tuple[Messages, str, str]
 
 
-def reply(
-    mentor: Mentor,
-    messages: Messages,
-    running: Running,
-    *,
-    learner: str | None = None,
-    conversation: str = "",
-    offered: list[Proposal] | None = None,
-    searched: list[str] | None = None,
-    dropped: Collection[Filter] = (),
-) -> Iterator[Shown]:
-    """What the page shows after each event of the answer, until it is done or stopped.
+class Reply:
+    """The answer to the last of `messages`, which is kept once: whole, or cut short.
 
-    What the mentor proposes is added to `offered`, the question that it searched for to `searched`;
-    filters that are `dropped` are not applied. What was said before a stop is kept as well, so
-    that the page shows the same after a reload.
+    The tab that asked runs it; a stop, the next question, or leaving the conversation cuts it, each
+    from a thread of its own. Whichever comes first keeps the turn, so that the page shows the
+    same after a reload, and the next question follows a turn that has its number.
     """
-    asked = [render.words_of(m) for m in messages if m["role"] == "user"]
-    part = _Part(messages, turn_of(messages) + 1)
-    if not running.is_over:
-        yield part.shown(render.SEARCHING)
-    ask = partial(mentor.ask, learner=learner, conversation=conversation, dropped=dropped)
-    try:
-        for event in _until(running, partial(ask, asked[-1], asked[:-1])):
-            if isinstance(event, Proposed) and offered is not None:
-                offered.extend(event.proposals)
-            if isinstance(event, Searching) and searched is not None:
-                searched.append(event.question)
-            if isinstance(event, Done):
-                # Kept first: a page that is closed now has its answer after all.
-                turn, trouble = keep(mentor, learner, conversation, event.answer)
-                yield part.done(event.answer, turn, trouble)
+
+    def __init__(
+        self,
+        mentor: Mentor,
+        messages: Messages,
+        *,
+        learner: str | None = None,
+        conversation: str = "",
+        dropped: Collection[Filter] = (),
+    ) -> None:
+        """
+        Args:
+            dropped: filters that the learner took away, which are not applied.
+        """
+        self.conversation = conversation
+        self.dropped = frozenset(dropped)
+        self.offered: list[Proposal] = []
+        """What the mentor proposes."""
+        self.searched: str = ""
+        """The question that the material was searched for; empty where it was not."""
+        self._mentor = mentor
+        self._learner = learner
+        self._asked = [render.words_of(m) for m in messages if m["role"] == "user"]
+        self._part = _Part(messages, turn_of(messages) + 1)
+        self._begun = False
+        self._over = False
+        self._one = threading.Lock()
+
+    @property
+    def is_over(self) -> bool:
+        return self._over
+
+    def run(self) -> Iterator[Shown]:
+        """What the page shows after each event, until the answer is done or cut.
+
+        Nothing when it runs already or was cut before.
+        """
+        with self._one:
+            if self._begun or self._over:
                 return
-            yield part.after(event)
-    except MentorError as exc:
-        yield [*messages, said(render.trouble(exc), None)], part.panel, ""
-        return
-    turn, trouble = keep(mentor, learner, conversation, part.stopped(asked[-1], mentor.model))
-    if not running.left.is_set():
-        yield part.done(part.stopped(asked[-1], mentor.model), turn, trouble)
+            self._begun = True
+        yield self._part.shown(render.SEARCHING)
+        try:
+            for event in self._events():
+                with self._one:
+                    if self._over:
+                        return
+                    shown = self._after(event)
+                yield shown
+        except MentorError as exc:
+            self._over = True
+            yield self._part.failed(exc)
 
+    def cut(self) -> Shown | None:
+        """Say no more, and keep what was said; None where the answer is over already."""
+        with self._one:
+            if self._over:
+                return None
+            return self._kept(self._part.stopped(self._asked[-1], self._mentor.model))
 
-def _until(running: Running, ask: Callable[[], Iterator[Event]]) -> Iterator[Event]:
-    """The events of what `ask` asks, none of them after a stop."""
-    if running.is_over:
-        return
-    for event in ask():
-        if running.is_over:
-            return
-        yield event
+    def drop(self) -> None:
+        """Say no more, and keep nothing."""
+        with self._one:
+            self._over = True
+
+    def _events(self) -> Iterator[Event]:
+        *before, question = self._asked
+        return self._mentor.ask(
+            question,
+            before,
+            learner=self._learner,
+            conversation=self.conversation,
+            dropped=self.dropped,
+        )
+
+    def _after(self, event: Event) -> Shown:
+        match event:
+            case Proposed(proposals=proposals):
+                self.offered.extend(proposals)
+            case Searching(question=question):
+                self.searched = question
+            case Done(answer=answer):
+                # Kept before it is shown: a page that is closed now has its answer after all.
+                return self._kept(answer)
+        return self._part.after(event)
+
+    def _kept(self, answer: Answer) -> Shown:
+        self._over = True
+        turn, trouble = keep(self._mentor, self._learner, self.conversation, answer)
+        return self._part.done(answer, turn, trouble)
 
 
 class _Part:
@@ -91,10 +137,10 @@ class _Part:
         self._text = ""
         self._sentences: list[Sentence] = []
         self._citations: list[Citation] = []
-        self.panel = render.NO_SOURCES
+        self._panel = render.NO_SOURCES
 
     def shown(self, status: str) -> Shown:
-        return [*self._messages, said(self._text or render.THINKING, None)], self.panel, status
+        return [*self._messages, said(self._text or render.THINKING, None)], self._panel, status
 
     def after(self, event: Event) -> Shown:
         match event:
@@ -108,17 +154,20 @@ class _Part:
                 self._sentences.append(sentence)
                 self._citations.extend(new)
                 self._text = render.add_sentence(self._text, sentence, self._turn)
-                self.panel = render.sources(self._citations, self._turn)
+                self._panel = render.sources(self._citations, self._turn)
                 return self.shown("Checking the next sentence …")
-            case Refusal() as refusal:
-                self._text = render.refusal(refusal.text, refusal.topics)
+            case Refusal(text=text, topics=topics):
+                self._text = render.refusal(text, topics)
         return self.shown("")
 
     def done(self, answer: Answer, turn: int | None, trouble: str) -> Shown:
-        text = render.whole(answer, turn or self._turn) if not answer.refused else self._text
         if answer.citations:
-            self.panel = render.sources(answer.citations, turn or self._turn)
-        return [*self._messages, said(text + render.related(answer), turn)], self.panel, trouble
+            self._panel = render.sources(answer.citations, turn or self._turn)
+        text = render.whole(answer, turn or self._turn)
+        return [*self._messages, said(text, turn)], self._panel, trouble
+
+    def failed(self, error: MentorError) -> Shown:
+        return [*self._messages, said(render.trouble(error), None)], self._panel, ""
 
     def stopped(self, question: str, model: str) -> Answer:
         """What was said before the stop, as an answer."""

@@ -177,6 +177,7 @@ def _refused(question: str, refusal: Refusal, model: str, clock: _Clock) -> Answ
         refused=True,
         reason=refusal.reason,
         mode="refused",
+        topics=refusal.topics,
         model=model,
         timings_ms=clock.timings(),
     )

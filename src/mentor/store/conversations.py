@@ -9,6 +9,7 @@ Every function raises `StoreUnusable` or `StorageError` when the database fails.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 
@@ -31,7 +32,7 @@ def add_turn(store: Store, learner: str, conversation: str, answer: Answer) -> i
             title = title_of(answer.question)
             session.add(ConversationRow(learner=learner, id=conversation, title=title))
         row = TurnRow(learner=learner, conversation=conversation, question=answer.question)
-        row.answer = answer.model_dump(mode="json", exclude={"question"})
+        row.answer = answer.model_dump(mode="json", exclude={"question"}) | _beside(answer)
         session.add(row)
         session.flush()
         mine = (TurnRow.learner == learner, TurnRow.conversation == conversation)
@@ -150,6 +151,11 @@ def title_of(text: str) -> str:
     if len(whole) <= LONGEST_TITLE:
         return whole
     return whole[:LONGEST_TITLE].rsplit(" ", 1)[0].rstrip(",;: ") + " …"
+
+
+def _beside(answer: Answer) -> dict[str, Any]:
+    """What is shown below an answer, which its JSON leaves out."""
+    return {"vague": answer.vague, "related": answer.related, "topics": answer.topics}
 
 
 def _counted(learner: str) -> Select[ConversationRow, int, datetime]:
