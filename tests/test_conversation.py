@@ -118,6 +118,13 @@ def test_who_is_stuck_is_asked_on_what() -> None:
     assert manner.small_talk("I'm stuck on data leakage") is None
 
 
+@pytest.mark.parametrize("said", ["Can you review my CV?", "please look over my resume"])
+def test_who_wants_a_cv_read_learns_how_and_what_comes_of_it(said: str) -> None:
+    reply = str(manner.small_talk(said))
+    assert "I have a CV" in reply and "mentor plan --cv" in reply
+    assert manner.small_talk("What should my CV look like?") is None
+
+
 @pytest.mark.parametrize("said", ["how does this work?", "help me understand drift"])
 def test_a_question_that_only_sounds_so_is_a_question(said: str) -> None:
     assert manner.small_talk(said) is None
@@ -155,6 +162,7 @@ def test_a_wish_and_a_new_question_are_both_heard() -> None:
         "I failed my third interview",
         "I'm scared I am too old for this",
         "honestly I feel like a fraud at work",
+        "Is it normal to feel lost in the first months?",
     ],
 )
 def test_a_worry_gets_a_kind_word_first(said: str) -> None:

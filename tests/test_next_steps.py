@@ -296,6 +296,13 @@ def test_impossible_hours_are_told_and_forgotten_later(steps: NextSteps) -> None
     assert found is not None and "With 8 hours a week" in found.answer
 
 
+def test_somebody_who_learns_in_the_evenings_gets_a_guess_that_says_so(steps: NextSteps) -> None:
+    found = answer(steps, "How long until I could get hired if I study evenings?")
+    assert found is not None
+    cited(found)
+    assert "between" in found.answer and "you named none" in found.answer
+
+
 def test_somebody_unknown_who_asks_when_is_left_to_the_material(steps: NextSteps) -> None:
     assert answer(steps, "How long until I am job ready?") is None
     assert answer(steps, "What does a junior earn?") is None

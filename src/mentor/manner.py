@@ -42,6 +42,35 @@ _STUCK = re.compile(
     r"^\W*(?:help\W+)?i(?:'m| am)(?: totally| completely| so| really)? stuck(?: here)?\W*$", re.I
 )
 _FAREWELL = re.compile(r"^\W*(?:bye|goodbye|see you|see ya|good night)(?: \w+)?\W*$", re.I)
+_MY_CV = re.compile(
+    r"^\W*(?:please |hi,? |hello,? )*(?:(?:can|could|will|would) you (?:please )?)?"
+    r"(?:review|read|check|look at|look over|go (?:over|through)|rate|judge|improve)"
+    r" (?:my|this) (?:cv|resume|résumé)(?: for me)?(?: please)?\W*$",
+    re.I,
+)
+_REPLIES = (
+    (_GREETING, "Hello! Ask me about the levels, stages, skills or pay on the way to ML engineer."),
+    (_THANKS, "You're welcome. Ask on whenever you like."),
+    (
+        _HELP,
+        "I answer questions on the way to ML engineer from the roadmap and its lessons, and show "
+        "where each sentence stands. Ask what a level earns or needs, what a stage teaches, or how "
+        'something works. "What should I do next?" makes a plan; "interview me" begins a mock '
+        "interview.",
+    ),
+    (
+        _STUCK,
+        "That happens to everybody. What are you stuck on? Name the topic, the lesson or the "
+        'error, as in "I do not understand data leakage", and I look it up for you.',
+    ),
+    (
+        _MY_CV,
+        "I can find the skills that your CV speaks of, so that your plan leaves them out: choose "
+        '"I have a CV" on the page, or run `mentor plan --cv FILE` in a terminal. How good it is I '
+        'cannot judge, but I know what a good one has: ask "what makes a strong CV?".',
+    ),
+    (_FAREWELL, "Goodbye, and good luck with your next step."),
+)
 _SHORTER = re.compile(
     r"\b(?:(?:(?:a bit|much|even) )?(?:shorter|briefer)|too long|be brief|briefly|in short|tl;?dr|"
     r"in (?:one|a|two) sentences?|(?:just )?the (?:short version|gist)|"
@@ -69,6 +98,8 @@ _WORRY = re.compile(
     r"ashamed|embarrassed|not good enough|too (?:old|slow|dumb|stupid)|discouraged|demotivated|"
     r"frustrated|exhausted|crying|cried|hate myself|fire me|fired|bombed|froze|blanked)|"
     r"(?:this|it) (?:just )?(?:is not|isn'?t) for me|so overwhelming|"
+    r"(?:is it|am i) (?:ok(?:ay)?|normal|wrong|alone)\b.{0,30}?\b(?:feel|feeling|struggl\w+|lost|"
+    r"slow|stuck|afraid)|"
     r"feel(?:ing)? (?:like a (?:fraud|failure|fake)|so? ?(?:bad|down|dumb|stupid|lost|stuck)))\b",
     re.I,
 )
@@ -87,26 +118,9 @@ _FOREIGN = frozenset(
 
 
 def small_talk(text: str) -> str | None:
-    """A short human reply to a greeting, thanks or farewell; None for everything else."""
-    if _GREETING.match(text):
-        return "Hello! Ask me about the levels, stages, skills or pay on the way to ML engineer."
-    if _THANKS.match(text):
-        return "You're welcome. Ask on whenever you like."
-    if _HELP.match(text):
-        return (
-            "I answer questions on the way to ML engineer from the roadmap and its lessons, and "
-            "show where each sentence stands. Ask what a level earns or needs, what a stage "
-            'teaches, or how something works. "What should I do next?" makes a plan; "interview '
-            'me" begins a mock interview.'
-        )
-    if _STUCK.match(text):
-        return (
-            "That happens to everybody. What are you stuck on? Name the topic, the lesson or the "
-            'error, as in "I do not understand data leakage", and I look it up for you.'
-        )
-    if _FAREWELL.match(text):
-        return "Goodbye, and good luck with your next step."
-    return None
+    """A short human reply to a greeting, thanks, farewell, or a call for help; None for
+    everything else."""
+    return next((reply for pattern, reply in _REPLIES if pattern.match(text)), None)
 
 
 def manner_of(message: str) -> Manner:

@@ -35,7 +35,7 @@ from mentor.records import (
 )
 from mentor.spoken import Talk, told_step, what_next, when_ready, where_you_stand
 from mentor.syllabus import Syllabus, read_syllabus
-from mentor.told import told, told_in_all
+from mentor.told import speaks_of_effort, told, told_in_all
 from mentor.wishes import Wish, about_the_plan, wish_in
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class NextSteps:
         known = told_in_all(about_the_plan(history), kept, self.syllabus, today=self._today())
         whole = told(text, known, self.syllabus, today=self._today())
         whole = changed(whole, hours=wish.hours)
-        if wish.kind == "ready" and whole == Learner():
+        if wish.kind == "ready" and whole == Learner() and not speaks_of_effort(text):
             return None  # of somebody unknown, the material says as much as a plan could
         items = items_like(self.syllabus, wish.called) if wish.called else []
         if wish.kind == "done" and not items:

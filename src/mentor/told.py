@@ -47,6 +47,9 @@ _MONTH = re.compile(
     rf"\b(?:by|until|before)(?: the end of)? ({'|'.join(_MONTHS)}),?(?: (\d{{4}}))?\b", re.I
 )
 _WITHIN = re.compile(r"\b(?:in|within) (\d{1,3}|a|one) (week|month|year)s?\b", re.I)
+_EFFORT = re.compile(
+    r"\b(?:evenings?|nights?|weekends?|part[- ]time|full[- ]time|(?:before|after) work)\b", re.I
+)
 _FILLER = {"only", "spend", "study", "studying", "learn", "learning", "time", "maybe", "about"}
 
 
@@ -83,6 +86,11 @@ def told_in_all(
 def tells(text: str) -> bool:
     """Whether somebody tells hours or skills."""
     return bool(_HOURS.search(text) or _CLAIM.search(text))
+
+
+def speaks_of_effort(text: str) -> bool:
+    """Whether somebody says when they learn, but not how many hours: "in the evenings"."""
+    return bool(_EFFORT.search(text))
 
 
 def tells_hours_alone(text: str) -> bool:
