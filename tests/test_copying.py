@@ -59,6 +59,7 @@ def test_a_copy_with_small_slips_is_a_copy(sentence: str, window: str) -> None:
         ("Juniors get a car.", PAY),
         ("You can skip tests.", "In a prototype you can skip tests."),
         ("Drift hurts.", "If the relation has changed, drift hurts."),
+        ("Trees train fast (in seconds).", "Trees train fast (in seconds) if the table is small."),
         ("", PAY),
     ],
 )

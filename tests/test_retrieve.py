@@ -48,6 +48,14 @@ def test_a_named_level_keeps_the_other_out_of_the_lead(retriever: Retriever) -> 
     assert "$95,000" in retriever.search("salary of a junior")[0].passage.text
 
 
+def test_a_scope_admits_what_contradicts_none_of_it(retriever: Retriever) -> None:
+    pay = {p.place.level: p for p in retriever.index.passages.values() if "$" in p.text}
+    assert Scope(levels=("junior",)).admits(pay["junior"])
+    assert not Scope(levels=("junior",)).admits(pay["senior"])
+    assert Scope(stages=(2,)).admits(pay["senior"]), "what has no stage fits every stage"
+    assert not Scope(collection="another").admits(pay["junior"])
+
+
 def test_nothing_is_found_in_an_empty_index(build: Build, roadmap_corpus: Path) -> None:
     for file in roadmap_corpus.rglob("*.md"):
         file.unlink()
