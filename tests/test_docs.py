@@ -18,6 +18,7 @@ from mentor_ui.settings_table import BEGIN, END, settings_table, with_table
 ROOT = Path(__file__).resolve().parents[1]
 OPERATORS = ROOT / "docs" / "operators.md"
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+SUFFIXES = {"md", "py", "yaml", "toml", "jsonl", "js", "css", "ts", "npz", "onnx", "json"}
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _LISTING = re.compile(r"^(```+).*?^\1 *$", re.S | re.M)
 
@@ -40,6 +41,23 @@ def test_the_table_has_a_row_for_every_setting_and_says_what_it_is_for() -> None
     rows = settings_table().splitlines()[2:]
     assert [row.split("`")[1] for row in rows] == list(Settings.model_fields)
     assert all(row.count(" | ") == 3 and "None" not in row for row in rows)
+
+
+@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "docs/engineers.md"])
+def test_what_the_journeys_name_stands_in_the_code(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    names = re.findall(r"`(?:\w+\.)*(\w+)\.(\w+)(?:\([^`]*\))?`", text)
+    assert len(names) > 10
+    places = [ROOT / "src", ROOT / "ui" / "mentor_ui", ROOT / "evals" / "mentor_evals"]
+    code = [file for place in places for file in place.rglob("*.py")]
+    for module, name in names:
+        if name in SUFFIXES:
+            continue
+        at = [file for file in code if module in (file.stem, file.parent.name)]
+        said = re.compile(rf"^ *(?:def|class) {name}\b|^{name}\b", re.M)
+        assert any(file.stem == name or said.search(file.read_text("utf-8")) for file in at), (
+            f"{document} names {module}.{name}, which is not in the code"
+        )
 
 
 def test_the_table_of_models_is_the_catalogues() -> None:
