@@ -45,7 +45,6 @@ class Verdict(Record):
 
     supported: bool
     probability: float
-    verbatim: bool
 
 
 class Referee:
@@ -72,13 +71,13 @@ class Referee:
 
     def _weigh(self, sentence: str, grounds: Sequence[Ground]) -> Verdict:
         if not grounds:
-            return Verdict(supported=False, probability=0.0, verbatim=False)
+            return Verdict(supported=False, probability=0.0)
         if any(stands(sentence, ground.text) for ground in grounds):
-            return Verdict(supported=True, probability=1.0, verbatim=True)
+            return Verdict(supported=True, probability=1.0)
         probability = max(
             self.probability(found) for found in candidates(sentence, grounds, self._embedder)
         )
-        return Verdict(supported=probability >= 0.5, probability=probability, verbatim=False)
+        return Verdict(supported=probability >= 0.5, probability=probability)
 
     def probability(self, found: dict[str, float]) -> float:
         weights = self.weights

@@ -14,8 +14,6 @@ from mentor_evals.workbench import Workbench
 SHORTEST, LONGEST = 40, 180
 _ALCE = "ALCE (Gao et al. 2023), with the referee for its NLI model"
 
-Scoring = Callable[[Question, Reply], Score | None]
-
 
 def tasks(bench: Workbench) -> list[Task[Question, Reply]]:
     content = [_FACTS] if bench.is_peer else [_FACTS, _GOLD]  # a peer's chunks are no sections
