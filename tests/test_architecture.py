@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("settings", "records", "language"),
     (
         *("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant"),
-        *("transcript", "sources"),
+        *("transcript", "sources", "offers"),
     ),
     ("roadmap", "skills", "store", "planning", "questions"),
     ("loaders", "models", "interview_list"),

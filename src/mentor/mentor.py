@@ -32,8 +32,9 @@ from mentor.models.embed import (
 )
 from mentor.models.judge import Judge, LexicalJudge, TrainedJudge
 from mentor.next_steps import NextSteps
+from mentor.offers import to_begin_with
 from mentor.questions import Bank, read_bank
-from mentor.records import BOUNDARY, Answer, Done, Event, Proposal
+from mentor.records import Answer, Done, Event, Proposal
 from mentor.retrieve import OPEN, Choice, Filter, Retriever
 from mentor.settings import Settings
 from mentor.sources import Root
@@ -41,6 +42,9 @@ from mentor.synonyms import Synonyms, read_synonyms
 
 if TYPE_CHECKING:
     from mentor.store import Store
+
+A_PLAN = "What should I do next?"
+AN_INTERVIEW = "Interview me, junior level"
 
 
 class Mentor:
@@ -190,13 +194,14 @@ class Mentor:
         return self.steps.send_letter(letter) if self.steps else None
 
     def suggestions(self, n: int = 4) -> list[str]:
-        """Questions to begin with, from the material's own; none while there is no index."""
+        """What to begin with: the plan, an interview, and what learners ask the material most.
+        None while there is no index."""
         try:
             passages = self.reader.passages()
         except MentorError:
             return []
-        asked = [p.question for p in passages if p.question and p.place.kind != BOUNDARY]
-        return asked[:: max(1, len(asked) // n)][:n]
+        wishes = [*([A_PLAN] if self.steps else []), *([AN_INTERVIEW] if self._interviewer else [])]
+        return [*to_begin_with(passages, n - len(wishes)), *wishes]
 
     def warm(self) -> None:
         """Load weights and index, so that the first question does not wait for them."""

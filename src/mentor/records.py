@@ -134,12 +134,6 @@ class Passage(Record):
         return " › ".join(self.path)
 
     @property
-    def question(self) -> str | None:
-        """One of its questions to offer to a learner: the first that is written out whole."""
-        whole = (q for q in self.questions if q[0].isupper() and q.endswith("?"))
-        return next(whole, None)
-
-    @property
     def readable(self) -> str:
         """What is embedded and searched: the heading path, then the text."""
         return f"{self.heading}\n{self.text}"

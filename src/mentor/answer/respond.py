@@ -14,6 +14,7 @@ from mentor.answer.draft import draft
 from mentor.answer.evidence import Evidence, Found, gather, leans, search
 from mentor.answer.gate import BAR, LENIENT, Gate, nothing
 from mentor.models.judge import Judge
+from mentor.offers import question_of
 from mentor.records import (
     Answer,
     Done,
@@ -192,12 +193,8 @@ def _is_vague(turn: Request) -> bool:
 def _related(hits: Sequence[Hit], evidence: Sequence[Evidence]) -> tuple[str, ...]:
     """What the sections that were found, and did not speak, are asked; one question of each."""
     spoke = {e.passage.section for e in evidence}
-    asked = [
-        hit.passage.question
-        for hit in hits
-        if hit.passage.section not in spoke and hit.passage.question
-    ]
-    return tuple(dict.fromkeys(asked))[:MOST_RELATED]
+    asked = (question_of(hit.passage) for hit in hits if hit.passage.section not in spoke)
+    return tuple(dict.fromkeys(filter(None, asked)))[:MOST_RELATED]
 
 
 def _used_first(hits: Sequence[Hit], evidence: Sequence[Evidence]) -> tuple[Hit, ...]:
