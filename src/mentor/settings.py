@@ -11,7 +11,7 @@ import os
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -201,6 +201,15 @@ class Settings(BaseSettings):
         repr=False,
         description="Secret that the webhook's messages are signed with: whsec_ and 24 random "
         "bytes or more in Base64",
+    )
+    log: Literal["text", "json"] = Field(
+        default="text", description="Form of the server's log: text, or json for one object a line"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="warning", description="What is logged: debug, info (requests, answers) or worse"
+    )
+    log_words: bool = Field(
+        default=False, description="Log what learners ask and are answered, at the level info"
     )
 
     @field_validator("origins", mode="before")
