@@ -338,5 +338,6 @@ def no_telemetry() -> None:
         HF_HUB_OFFLINE="1",
         LANGSMITH_TRACING="false",
         LANGCHAIN_TRACING_V2="false",
+        ORT_DISABLE_TELEMETRY="1",  # onnxruntime, before it is initialized: its Privacy.md
         TOKENIZERS_PARALLELISM="false",
     )
