@@ -5,7 +5,7 @@ PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint const
 
 WIDGET := ui/mentor_ui/static/widget/widget.js
 
-.PHONY: chat portal test check evals judge bench setup setup-dev widget widget-with-npm format clean
+.PHONY: chat portal test check evals judge bench sbom audit setup setup-dev widget widget-with-npm format clean
 
 chat: setup
 	$(BIN)/mentor serve
@@ -36,6 +36,17 @@ bench: setup-dev
 	$(BIN)/python -m mentor_evals.bench
 	$(BIN)/python -m mentor_evals.load
 
+sbom: setup .venv-audit/.installed
+	@mkdir -p build
+	.venv-audit/bin/cyclonedx-py environment --validate --output-reproducible \
+	  --pyproject pyproject.toml --output-file build/sbom.json $(BIN)/python
+	@if [ -f $(WIDGET) ]; then \
+	  npm sbom --sbom-format cyclonedx --prefix ui/widget > build/sbom-widget.json; fi
+
+audit: .venv-audit/.installed
+	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+	npm audit --prefix ui/widget
+
 setup: .venv/.installed widget-with-npm
 
 setup-dev: .venv/.installed-dev widget-with-npm
@@ -60,9 +71,14 @@ $(WIDGET): $(wildcard ui/widget/src/*) ui/widget/build.mjs ui/widget/package-loc
 	$(PIP) --editable '.[dev]'
 	@touch $@
 
+.venv-audit/.installed: Makefile
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/pip --disable-pip-version-check install --quiet cyclonedx-bom==7.5.0 pip-audit==2.10.1
+	@touch $@
+
 format:
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv build dist ui/widget/node_modules ui/mentor_ui/static/widget .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-audit build dist ui/widget/node_modules ui/mentor_ui/static/widget .mypy_cache .ruff_cache .pytest_cache

@@ -33,20 +33,27 @@ def cv(client: TestClient, data: bytes, name: str = "cv.txt") -> Response:
 
 
 def test_a_plan_is_looked_at_first_and_kept_on_a_yes(page: TestClient) -> None:
-    looked = page.get("/plan/new", params={"hours": "6", "background": "data-scientist"})
+    told = {"hours": "6", "background": "data-scientist"}
+    looked = page.post("/plan/new", data=told, headers=OWN)
     assert "With 6 hours a week on track B" in text_of(looked)
     assert "Nothing yet." in text_of(page.get("/plan")), "to look keeps nothing"
-    kept = sent(page, "/plan", hours="6", background="data-scientist")
+    kept = sent(page, "/plan", **told)
     assert "With 6 hours a week on track B" in text_of(kept)
     assert "What to do today" in text_of(kept) and "Week 1 now" in text_of(kept)
 
 
 def test_what_changes_is_said_before_a_second_plan_is_accepted(page: TestClient) -> None:
     sent(page, "/plan", hours="6")
-    looked = text_of(page.get("/plan/new", params={"hours": "12", "track": "C"}))
+    looked = text_of(page.post("/plan/new", data={"hours": "12", "track": "C"}, headers=OWN))
     assert "Hours a week: 6 → 12" in looked and "Accept the new plan" in looked
     assert "With 6 hours" in text_of(page.get("/plan"))
     assert "With 12 hours a week on track C" in text_of(sent(page, "/plan", hours="12", track="C"))
+
+
+def test_no_address_carries_what_a_learner_tells_of_themselves(page: TestClient) -> None:
+    for form in re.findall(r"<form[^>]*>", page.get("/plan").text):
+        assert 'method="post"' in form
+    assert "With 6 hours" not in text_of(page.get("/plan/new?hours=6"))
 
 
 def test_a_field_that_is_emptied_is_taken_back(page: TestClient) -> None:
@@ -68,7 +75,7 @@ def test_what_no_plan_can_be_made_with_is_said_beside_the_form(
     page: TestClient, wrong: dict[str, str], said: str
 ) -> None:
     for reply in (
-        page.get("/plan/new", params=wrong),
+        page.post("/plan/new", data=wrong, headers=OWN),
         page.post("/plan", data=wrong, headers=OWN),
     ):
         assert reply.status_code == 422

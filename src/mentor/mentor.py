@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,6 +84,8 @@ class Mentor:
         self.judge: Judge = judge or LexicalJudge()
         self._evidence_tokens = evidence_tokens
         self._patience = patience
+        self.on_answer: Callable[[Answer], None] = lambda _: None
+        """Hears every whole answer, whichever face asked; the server counts them."""
 
     def _respond(self, choice: Choice) -> Respond:
         """The journey of a question over the collections that are chosen for it."""
@@ -130,6 +132,40 @@ class Mentor:
             ModelError: the model broke off, or cannot be reached.
             ModelBusy: too many learners are waiting.
         """
+        return self._heard(
+            self._reply(
+                question,
+                history,
+                learner=learner,
+                conversation=conversation,
+                context=context,
+                choice=choice,
+                dropped=dropped,
+            )
+        )
+
+    def _heard(self, events: Iterator[Event]) -> Iterator[Event]:
+        try:
+            for event in events:
+                if isinstance(event, Done):
+                    self.on_answer(event.answer)
+                yield event
+        finally:
+            if isinstance(events, Generator):
+                events.close()
+
+    def _reply(
+        self,
+        question: str,
+        history: Sequence[str],
+        *,
+        learner: str | None,
+        conversation: str,
+        context: str | None,
+        choice: Choice,
+        dropped: Collection[Filter],
+    ) -> Iterator[Event]:
+        """Interviewer, kind word, plan, list of questions or corpus: who answers first."""
         if self._interviewer:
             replied = self._interviewer.reply(
                 question, history, learner=learner, conversation=conversation, model=self.model

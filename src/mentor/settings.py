@@ -11,7 +11,7 @@ import os
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -202,6 +202,15 @@ class Settings(BaseSettings):
         description="Secret that the webhook's messages are signed with: whsec_ and 24 random "
         "bytes or more in Base64",
     )
+    log: Literal["text", "json"] = Field(
+        default="text", description="Form of the server's log: text, or json for one object a line"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="warning", description="What is logged: debug, info (requests, answers) or worse"
+    )
+    log_words: bool = Field(
+        default=False, description="Log what learners ask and are answered, at the level info"
+    )
 
     @field_validator("origins", mode="before")
     @classmethod
@@ -329,5 +338,6 @@ def no_telemetry() -> None:
         HF_HUB_OFFLINE="1",
         LANGSMITH_TRACING="false",
         LANGCHAIN_TRACING_V2="false",
+        ORT_DISABLE_TELEMETRY="1",  # onnxruntime, before it is initialized: its Privacy.md
         TOKENIZERS_PARALLELISM="false",
     )

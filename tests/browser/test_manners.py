@@ -17,7 +17,7 @@ FIRST_PAINT_MS = 2_000
 EARNS = "How much does a junior earn?"
 PAGES = (
     *("/library", "/library?q=drift", "/library/lessons/python-for-data-science"),
-    *("/roadmap", "/plan", "/plan/new?hours=6", "/interview"),
+    *("/roadmap", "/plan", "/plan/new", "/interview"),
 )
 LOOKS: list[dict[str, Any]] = [
     {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},

@@ -146,6 +146,13 @@ def to_feedback(page: Page) -> None:
 # --- the plan -------------------------------------------------------------------------------
 
 
+def planned(page: Page, *, hours: int) -> None:
+    page.goto("/plan")
+    page.get_by_label("Hours a week").fill(str(hours))
+    press(page, "See the plan")
+    press(page, "Keep this plan")
+
+
 def test_a_plan_from_a_cv(page: Page) -> None:
     page.goto("/plan")
     clean(page)
@@ -174,8 +181,7 @@ def test_a_plan_from_a_cv(page: Page) -> None:
 
 
 def test_what_is_done_moves_the_plan_after_a_look_at_what_changes(page: Page) -> None:
-    page.goto("/plan/new?hours=10")
-    press(page, "Keep this plan")
+    planned(page, hours=10)
     press(page, "Mark as done: Python for Data Science")
     expect(page.get_by_role("heading", name="Something has changed")).to_be_visible()
     clean(page)
@@ -372,8 +378,7 @@ def test_two_tabs_of_one_interview_lose_nothing(browser: Browser, site: str) -> 
 def test_two_learners_never_see_each_others_plan_and_interview(browser: Browser, site: str) -> None:
     with looking(browser, site) as ada, looking(browser, site) as eve:
         begun(ada)
-        ada.goto(f"/plan/new?hours={7}")
-        press(ada, "Keep this plan")
+        planned(ada, hours=7)
         ada.goto("/interview")
         there = ada.get_by_role("link", name="Go on").get_attribute("href")
         eve.goto("/plan")

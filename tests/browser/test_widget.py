@@ -405,6 +405,22 @@ def test_the_lesson_beside_changes_live(stage: Stage) -> None:
     ]
 
 
+def test_a_page_keeps_answers_to_one_collection_or_prefers_another(stage: Stage) -> None:
+    stage.portal.attributes += ' only="our-course" prefer=""'
+    page = stage.page()
+    opened(page)
+    answered(page, "What is this?")
+    page.evaluate(
+        """const mentor = document.querySelector('mentor-chat');
+        mentor.removeAttribute('only'); mentor.setAttribute('prefer', 'corpus')"""
+    )
+    answered(page, "And this?")
+    assert [(asked["only"], asked["prefer"]) for asked in stage.mentor.asked] == [
+        ("our-course", None),
+        (None, "corpus"),
+    ]
+
+
 def test_inline_it_stands_in_the_page_and_takes_the_room_it_is_given(stage: Stage) -> None:
     stage.portal.attributes += ' mode="inline"'
     stage.portal.style = "mentor-chat { display: block; height: 500px }"

@@ -4,8 +4,9 @@
     /plan/new   the plan with what the form says, beside the kept one; nothing is kept by looking
     /plan/cv    what a CV speaks of, to confirm
 
-Plain pages of FastAPI; `NextSteps` does the work. A CV is read in memory and kept nowhere, so what
-was found in it is the one state without an address: to reload it is to send the CV again.
+Plain pages of FastAPI; `NextSteps` does the work. What somebody tells of themselves belongs into no
+address, where histories and logs keep it. So a new plan and the skills of a CV have none: to reload
+them is to send the form again.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from mentor.names import skill_id
 from mentor.next_steps import NextSteps
 from mentor_ui.api.gate import Asking
 from mentor_ui.api.parts import TheSteps
-from mentor_ui.forms import Fields, Sent, page_router, see, text_in, texts_in
+from mentor_ui.forms import Sent, page_router, see, text_in, texts_in
 from mentor_ui.pages import shown
 from mentor_ui.plan_view import PROFILE, altered_by, kept_view, new_view
 
@@ -45,8 +46,13 @@ def plan(steps: TheSteps, caller: Asking) -> HTMLResponse:
 
 
 @router.get(PLAN + "/new")
-def new(request: Request, steps: TheSteps, caller: Asking) -> HTMLResponse:
-    return _new(steps, caller.learner, request.query_params)
+def new(steps: TheSteps, caller: Asking) -> HTMLResponse:
+    return _new(steps, caller.learner)
+
+
+@router.post(PLAN + "/new")
+def look(form: Sent, steps: TheSteps, caller: Asking) -> HTMLResponse:
+    return _new(steps, caller.learner, form)
 
 
 @router.post(PLAN)
@@ -94,7 +100,7 @@ async def cv(request: Request, steps: TheSteps, caller: Asking) -> HTMLResponse:
 # --- what was sent --------------------------------------------------------------------------
 
 
-def _told(sent: Fields) -> dict[str, str] | None:
+def _told(sent: FormData) -> dict[str, str] | None:
     """The profile as the form has it; None where no form was sent."""
     if not any(name in sent for name in PROFILE):
         return None
@@ -157,9 +163,9 @@ def _plan(steps: NextSteps, who: str, error: MentorError | None = None) -> HTMLR
     return shown("plan", script=True, status=422 if error else 200, error=error, view=view)
 
 
-def _new(steps: NextSteps, who: str, sent: Fields) -> HTMLResponse:
+def _new(steps: NextSteps, who: str, form: FormData | None = None) -> HTMLResponse:
     """The plan that the form leads to; where it leads to none, the form and the reason."""
-    view = new_view(steps, who, _told(sent), today=date.today())
+    view = new_view(steps, who, _told(form) if form else None, today=date.today())
     return shown("plan_new", script=True, status=422 if view.error else 200, view=view)
 
 

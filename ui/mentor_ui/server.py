@@ -61,7 +61,9 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
     from mentor.mentor import open_mentor
+    from mentor_ui.logs import write_logs
 
+    write_logs(settings)
     _few_arenas()
     mentor = open_mentor(settings)
     app = whole_app(mentor, settings)
@@ -74,6 +76,7 @@ def serve_forever(settings: Settings, listener: socket.socket) -> None:
         threading.Thread(target=keep_telling, args=told, name="webhook", daemon=True).start()
     config = uvicorn.Config(
         app,
+        log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=3,
         forwarded_allow_ips=settings.proxies,

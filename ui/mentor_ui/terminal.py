@@ -16,6 +16,7 @@ import typer
 from mentor.errors import MentorError, QuestionError, SettingsError
 from mentor.settings import Settings, load_settings, no_telemetry
 from mentor_ui import (
+    backup_commands,
     conversation_commands,
     corpus_commands,
     eval_command,
@@ -46,6 +47,8 @@ app.add_typer(interview_commands.app, name="interview")
 app.command()(plan_commands.plan)
 app.add_typer(progress_commands.app, name="progress")
 app.add_typer(conversation_commands.app, name="conversations")
+app.command()(backup_commands.backup)
+app.command()(backup_commands.restore)
 Only = Annotated[
     str | None, typer.Option(help="Keep answers to this collection. Default: MENTOR_ONLY.")
 ]

@@ -37,7 +37,14 @@ def examine_store(settings: Settings) -> StoreState:
     """
     if settings.database_url:
         return _postgres(settings.database_url)
-    return _sqlite(settings.data_dir / FILE)
+    file = settings.data_dir / FILE
+    if not file.exists():
+        return StoreState(where=str(file))
+    if not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+        raise StorageError(
+            f"The store {file} cannot be written.", cure="Give write access to it and its folder."
+        )
+    return examine_sqlite(file)
 
 
 def _postgres(url: str) -> StoreState:
@@ -51,13 +58,12 @@ def _postgres(url: str) -> StoreState:
         engine.dispose()
 
 
-def _sqlite(file: Path) -> StoreState:
-    if not file.exists():
-        return StoreState(where=str(file))
-    if not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
-        raise StorageError(
-            f"The store {file} cannot be written.", cure="Give write access to it and its folder."
-        )
+def examine_sqlite(file: Path) -> StoreState:
+    """The state of a SQLite file that exists: the store, or a copy of it.
+
+    Raises:
+        StoreUnusable: it is damaged, no database, or a newer Mentor has written it.
+    """
     engine = create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
     try:
         with mapped(engine), engine.connect() as connection:

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mentor.errors import MentorError
 from mentor.mentor import Mentor
+from mentor.records import Answer
 from mentor.settings import Settings
 from mentor.store.passes import session_key
 from mentor_ui.api import (
@@ -40,6 +41,7 @@ from mentor_ui.api.metrics import Measured, Metrics
 from mentor_ui.api.origins import Origins
 from mentor_ui.api.page_gate import PageGate
 from mentor_ui.api.problems import ProblemDetails, handle_errors
+from mentor_ui.logs import log_answer
 
 log = logging.getLogger("mentor")
 _ABOUT = "Chat, plan and progress of the mentor. docs/api.md says what a schema cannot."
@@ -79,6 +81,12 @@ def build_app(mentor: Mentor, settings: Settings, *, page: FastAPI | None = None
     )  # fmt: skip
     app.state.mentor, app.state.settings, app.state.identity = mentor, settings, identity
     app.state.metrics, app.state.weights = metrics, "warming up"
+
+    def answered(answer: Answer) -> None:
+        metrics.answered(answer)
+        log_answer(answer, words=settings.log_words)
+
+    mentor.on_answer = answered
     # Each answer holds a thread while it waits for the model; further ones wait for a thread.
     app.state.chat_threads = CapacityLimiter(settings.queue + 8)
     handle_errors(app)

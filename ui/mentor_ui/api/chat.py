@@ -146,19 +146,16 @@ class _Keeper:
 
 
 async def events_of(request: Request, asked: Iterator[Event]) -> Events:
-    """The events of an answer, taken in threads; counted, and closed when nobody listens."""
+    """The events of an answer, taken in threads, and closed when nobody listens."""
     room = request.app.state.chat_threads
-    metrics = metrics_of(request)
 
     def next_event() -> Event | None:
         return next(asked, None)
 
     deadline = time.monotonic() + ANSWER_SECONDS
-    with metrics.streaming():
+    with metrics_of(request).streaming():
         try:
             while (event := await to_thread.run_sync(next_event, limiter=room)) is not None:
-                if isinstance(event, Done):
-                    metrics.answered(event.answer)
                 yield event
                 if time.monotonic() > deadline:
                     raise Problem(503, "unavailable", "The answer took too long.")

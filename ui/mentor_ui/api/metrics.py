@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mentor.records import Answer
 
+log = logging.getLogger("mentor")
 _SECONDS = (0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 
 
@@ -76,15 +78,20 @@ class Measured:
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seconds = time.perf_counter() - began
-                status = message["status"]
-                self._metrics.requested(scope["method"], _route(scope), status, seconds)
+                method, route, status = scope["method"], route_of(scope), message["status"]
+                self._metrics.requested(method, route, status, seconds)
+                fields = {"method": method, "route": route, "status": status, "seconds": seconds}
+                log.info("%s %s %d", method, route, status, extra=fields)
             await send(message)
 
         await self._app(scope, receive, send_counted)
 
 
-def _route(scope: Scope) -> str:
-    """As in /api/v1/plan: FastAPI tells a route's path without what its router stands under."""
+def route_of(scope: Scope) -> str:
+    """The route that took a request, without the ids in its path, as in /api/v1/plan.
+
+    FastAPI tells a route's path without what its router stands under.
+    """
     route = getattr(scope.get("route"), "path", None)
     prefix = next((each for each in ("/api/v1", "/v1") if scope["path"].startswith(each)), "")
     return f"{prefix}{route.removeprefix(prefix)}" if route else "page"

@@ -26,6 +26,7 @@ from mentor.errors import (
     QuestionError,
     StaleWrite,
 )
+from mentor_ui.api.metrics import route_of
 
 log = logging.getLogger("mentor")
 
@@ -172,7 +173,7 @@ def handle_errors(app: FastAPI) -> None:
         return reply
 
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        log.error("%s %s broke", request.method, request.url.path, exc_info=error)
+        log.error("%s %s broke", request.method, route_of(request.scope), exc_info=error)
         return Problem(500, "broken", "Something broke in Mentor.", cure="Try again.").response()
 
     app.add_exception_handler(Problem, own)

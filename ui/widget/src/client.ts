@@ -5,12 +5,17 @@ import type { ChatEvent, KeptConversation, Problem } from "./records.ts";
 import { eventsIn } from "./sse.ts";
 import { claims, type Tokens } from "./tokens.ts";
 
+/** What an answer may draw on, as the page has set it: the API's `context`, `only`, `prefer`. */
+export type Scope = Pick<Question, "context" | "only" | "prefer">;
+
 /** A question as it is sent; a repetition has the same key and the same body. */
 export interface Question {
   readonly key: string;
   readonly question: string;
   readonly conversation: string;
   readonly context: string | null;
+  readonly only: string | null;
+  readonly prefer: string | null;
 }
 
 export type Heard =

@@ -1,6 +1,6 @@
 /** The panel: loaded when the widget is first opened, and wired here. */
 
-import { Client } from "./client.ts";
+import { Client, type Scope } from "./client.ts";
 import { type Composer, composer } from "./composer.ts";
 import { button, h, icon, ICONS } from "./dom.ts";
 import { keepFocus } from "./focus.ts";
@@ -92,7 +92,9 @@ class ChatPanel implements Panel {
   }
 
   ask(question: string): Promise<Answer | null> {
-    return this.#talk.ask(question, this.#host.attribute("context"));
+    const set = (name: keyof Scope): string | null => this.#host.attribute(name) || null;
+    const scope = { context: set("context"), only: set("only"), prefer: set("prefer") };
+    return this.#talk.ask(question, scope);
   }
 
   clear(): void {

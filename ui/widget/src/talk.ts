@@ -1,6 +1,6 @@
 /** A conversation as it stands: its turns, and what is under way. It knows nothing of the page. */
 
-import { type Client, type Heard, newKey, type Question } from "./client.ts";
+import { type Client, type Heard, newKey, type Question, type Scope } from "./client.ts";
 import { ProblemError, problemOf } from "./problem.ts";
 import type { Answer, Citation, Problem, Proposal, Refusal, Sentence } from "./records.ts";
 import { Shelf } from "./shelf.ts";
@@ -25,6 +25,9 @@ export interface Turn {
 
 export const underWay = ({ phase }: Turn): boolean =>
   phase !== "done" && phase !== "stopped" && phase !== "failed";
+
+/** No page has narrowed what an answer may draw on. */
+export const ANYTHING: Scope = { context: null, only: null, prefer: null };
 
 /** What a listener hears: that the list of turns is another, or that one turn has grown. */
 export type Change = { readonly all: true } | { readonly turn: Turn };
@@ -93,10 +96,10 @@ export class Talk {
   }
 
   /** Asks, and resolves when the answer is there, or null when it was stopped or failed. */
-  async ask(question: string, context: string | null): Promise<Answer | null> {
+  async ask(question: string, scope = ANYTHING): Promise<Answer | null> {
     await this.restore();
     if (this.current) this.stop();
-    return this.#run({ key: newKey(), question, conversation: this.#conversation, context });
+    return this.#run({ key: newKey(), question, conversation: this.#conversation, ...scope });
   }
 
   retry(turn: Turn): Promise<Answer | null> {
@@ -200,7 +203,7 @@ function fresh(asked: Question): Turn {
 }
 
 function kept(answer: Answer, conversation: string, number: number): Turn {
-  const turn = fresh({ key: "", question: answer.question, conversation, context: null });
+  const turn = fresh({ key: "", question: answer.question, conversation, ...ANYTHING });
   turn.number = number;
   hear(turn, { type: "done", answer });
   turn.proposals = []; // what was offered then has been said yes to, or not

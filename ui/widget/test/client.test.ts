@@ -4,7 +4,10 @@ import type { Heard } from "../src/client.ts";
 import { ProblemError } from "../src/problem.ts";
 import { client, done, refuse, sentence, serve, stream, token } from "./server.ts";
 
-const QUESTION = { key: "k1", question: "Why?", conversation: "c1", context: "stage-4/drift" };
+const QUESTION = {
+  ...{ key: "k1", question: "Why?", conversation: "c1" },
+  ...{ context: "stage-4/drift", only: null, prefer: "course" },
+};
 
 async function hear(
   events: AsyncGenerator<Heard>,

@@ -25,7 +25,7 @@ test("a conversation follows the learner to the next page", async (t) => {
   });
   const ada = token("ada");
   const first = new Talk(client(url, () => ada));
-  assert.equal((await first.ask("Why?", null))?.answer, "Yes.");
+  assert.equal((await first.ask("Why?"))?.answer, "Yes.");
   const next = new Talk(client(url, () => ada));
   await next.restore();
   assert.equal(next.conversation, first.conversation);
@@ -37,7 +37,7 @@ test("another learner in the same browser finds nothing of the one before", asyn
   const { url, seen } = await serve(t, (response) => stream(response, done()).end());
   let who = token("ada");
   const talk = new Talk(client(url, () => who));
-  await talk.ask("Why?", null);
+  await talk.ask("Why?");
   const adas = talk.conversation;
   who = token("bob");
   talk.use(client(url, () => who));
@@ -57,7 +57,7 @@ for (const kept of [true, false]) {
       response.end(JSON.stringify({ id: "c", turns: [{ answer: answer("Why?") }] }));
     });
     const leaving = new Talk(client(url));
-    void leaving.ask("Why?", "stage-4/drift");
+    void leaving.ask("Why?", { context: "stage-4/drift", only: "course", prefer: null });
     await when(leaving, () => leaving.current?.phase === "writing");
     const next = new Talk(client(url));
     await next.restore();
@@ -76,7 +76,7 @@ test("a stopped answer keeps what was said, and a second try takes its place", a
     if (nth > 1) finish(open);
   });
   const talk = new Talk(client(url));
-  const stopped = talk.ask("Why?", null);
+  const stopped = talk.ask("Why?");
   await when(talk, () => talk.current?.phase === "writing");
   talk.stop();
   assert.equal(await stopped, null);
@@ -97,9 +97,9 @@ test("a new question stops the one under way", async (t) => {
     else stream(response, done("And how?")).end();
   });
   const talk = new Talk(client(url));
-  void talk.ask("Why?", null);
+  void talk.ask("Why?");
   await when(talk, () => talk.current?.phase === "writing");
-  await talk.ask("And how?", null);
+  await talk.ask("And how?");
   assert.deepEqual(told(talk.turns), [["Why?", "stopped"], ["And how?", "done"]]);
 });
 
@@ -109,7 +109,7 @@ test("a conversation that is gone is begun anew, and one that cannot be read now
     path.endsWith("/chat") ? void stream(response, done()).end() : refuse(response, status),
   );
   const first = new Talk(client(url));
-  await first.ask("Why?", null);
+  await first.ask("Why?");
   const later = new Talk(client(url));
   await later.restore();
   assert.equal(later.conversation, first.conversation);
@@ -123,5 +123,5 @@ test("without storage the widget still answers", async (t) => {
   const forbidden = { get: () => { throw new Error("forbidden"); }, configurable: true };
   for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(globalThis, name, forbidden);
   const { url } = await serve(t, (response) => stream(response, done()).end());
-  assert.equal((await new Talk(client(url)).ask("Why?", null))?.answer, "Yes.");
+  assert.equal((await new Talk(client(url)).ask("Why?"))?.answer, "Yes.");
 });
