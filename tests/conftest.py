@@ -32,6 +32,7 @@ from mentor.syllabus import Syllabus, read_syllabus
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
+    from playwright.sync_api import Browser
     from starlette.types import ASGIApp
 
 no_telemetry()
@@ -164,6 +165,23 @@ def shipped_home(tmp_path_factory: pytest.TempPathFactory, weights_cache: Path) 
     settings.cache_dir.symlink_to(weights_cache)
     update_index(settings)
     return settings.home
+
+
+@pytest.fixture(scope="module")
+def address(shipped_home: Path) -> Iterator[str]:
+    """Where the real command serves the real corpus."""
+    from browsing import serving
+
+    with serving(shipped_home) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from browsing import chromium
+
+    with chromium() as browser:
+        yield browser
 
 
 def _program(name: str) -> str | None:
