@@ -20,7 +20,7 @@ from langchain_core.language_models import BaseChatModel
 
 from mentor.errors import MentorError
 from mentor.indexing import BuildReport, build_index
-from mentor.mentor import update_index
+from mentor.mentor import Mentor, update_index
 from mentor.models import weights
 from mentor.models.embed import Embedder, HashingEmbeddings
 from mentor.questions import Bank, read_bank
@@ -115,6 +115,19 @@ def roadmap_corpus(tmp_path: Path) -> Path:
     (folder / "levels" / "senior.md").write_text(SENIOR, encoding="utf-8")
     (folder / "stages.md").write_text(STAGES, encoding="utf-8")
     return folder
+
+
+def another_process(script: str, *arguments: object, **variables: str) -> subprocess.Popen[str]:
+    """Runs `script`, which may import from here, with these environment variables beside ours."""
+    here = (str(Path(__file__).parent), os.environ.get("PYTHONPATH", ""))
+    path = {"PYTHONPATH": os.pathsep.join(filter(None, here))}
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | path | variables,
+    )
 
 
 def count_words(text: str) -> int:
@@ -256,15 +269,41 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return index
 
 
+@cache
+def shipped_syllabus() -> Syllabus:
+    return read_syllabus(shipped("corpus"))
+
+
 @pytest.fixture(scope="session")
 def syllabus() -> Syllabus:
     """The shipped one, read once for all."""
-    return read_syllabus(shipped("corpus"))
+    return shipped_syllabus()
 
 
 @cache
 def shipped_bank() -> Bank:
     return read_bank(shipped("corpus"))
+
+
+def small_mentor(
+    settings: Settings, index: Path, syllabus: Syllabus, *, chat: BaseChatModel | None = None
+) -> Mentor:
+    """A mentor over an index of the small material, with real plans, bank and store."""
+    from mentor.index import IndexReader
+    from mentor.mentor import open_interviews, open_next_steps
+
+    reader = IndexReader(index, HashingEmbeddings())
+    steps = open_next_steps(settings, reader)
+    steps._syllabus = syllabus
+    return Mentor(
+        reader=reader,
+        embedder=HashingEmbeddings(),
+        chat=chat,
+        known=frozenset,
+        steps=steps,
+        interviews=open_interviews(steps, shipped_bank, HashingEmbeddings()),
+        patience=settings.patience,
+    )
 
 
 Serve = Callable[..., "TestClient"]
@@ -275,8 +314,6 @@ def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
     """`serve(token_secret=SECRET)`: a client of an app over the small material and real plans."""
     from fastapi.testclient import TestClient
 
-    from mentor.index import IndexReader
-    from mentor.mentor import Mentor, open_interviews, open_next_steps
     from mentor_ui.api.app import build_app
 
     opened: list[Mentor] = []
@@ -289,17 +326,7 @@ def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
         **set_: object,
     ) -> TestClient:
         settings = Settings.model_validate({"home": home, "model": "none", **set_})
-        reader = IndexReader(index, HashingEmbeddings())
-        steps = open_next_steps(settings, reader)
-        steps._syllabus = syllabus
-        mentor = Mentor(
-            reader=reader,
-            embedder=HashingEmbeddings(),
-            chat=chat,
-            known=frozenset,
-            steps=steps,
-            interviews=open_interviews(steps, shipped_bank, HashingEmbeddings()),
-        )
+        mentor = small_mentor(settings, index, syllabus, chat=chat)
         opened.append(mentor)
         if page:
             from mentor_ui.server import whole_app
