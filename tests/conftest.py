@@ -20,7 +20,7 @@ from langchain_core.language_models import BaseChatModel
 
 from mentor.errors import MentorError
 from mentor.indexing import BuildReport, build_index
-from mentor.mentor import update_index
+from mentor.mentor import Mentor, update_index
 from mentor.models import weights
 from mentor.models.embed import Embedder, HashingEmbeddings
 from mentor.questions import Bank, read_bank
@@ -32,6 +32,7 @@ from mentor.syllabus import Syllabus, read_syllabus
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
+    from playwright.sync_api import Browser
     from starlette.types import ASGIApp
 
 no_telemetry()
@@ -116,6 +117,19 @@ def roadmap_corpus(tmp_path: Path) -> Path:
     return folder
 
 
+def another_process(script: str, *arguments: object, **variables: str) -> subprocess.Popen[str]:
+    """Runs `script`, which may import from here, with these environment variables beside ours."""
+    here = (str(Path(__file__).parent), os.environ.get("PYTHONPATH", ""))
+    path = {"PYTHONPATH": os.pathsep.join(filter(None, here))}
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | path | variables,
+    )
+
+
 def count_words(text: str) -> int:
     """Stands in for the embedder's tokenizer: words, and two special tokens."""
     return len(text.split()) + 2
@@ -164,6 +178,23 @@ def shipped_home(tmp_path_factory: pytest.TempPathFactory, weights_cache: Path) 
     settings.cache_dir.symlink_to(weights_cache)
     update_index(settings)
     return settings.home
+
+
+@pytest.fixture(scope="module")
+def address(shipped_home: Path) -> Iterator[str]:
+    """Where the real command serves the real corpus."""
+    from browsing import serving
+
+    with serving(shipped_home) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from browsing import chromium
+
+    with chromium() as browser:
+        yield browser
 
 
 def _program(name: str) -> str | None:
@@ -238,15 +269,41 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return index
 
 
+@cache
+def shipped_syllabus() -> Syllabus:
+    return read_syllabus(shipped("corpus"))
+
+
 @pytest.fixture(scope="session")
 def syllabus() -> Syllabus:
     """The shipped one, read once for all."""
-    return read_syllabus(shipped("corpus"))
+    return shipped_syllabus()
 
 
 @cache
 def shipped_bank() -> Bank:
     return read_bank(shipped("corpus"))
+
+
+def small_mentor(
+    settings: Settings, index: Path, syllabus: Syllabus, *, chat: BaseChatModel | None = None
+) -> Mentor:
+    """A mentor over an index of the small material, with real plans, bank and store."""
+    from mentor.index import IndexReader
+    from mentor.mentor import open_interviews, open_next_steps
+
+    reader = IndexReader(index, HashingEmbeddings())
+    steps = open_next_steps(settings, reader)
+    steps._syllabus = syllabus
+    return Mentor(
+        reader=reader,
+        embedder=HashingEmbeddings(),
+        chat=chat,
+        known=frozenset,
+        steps=steps,
+        interviews=open_interviews(steps, shipped_bank, HashingEmbeddings()),
+        patience=settings.patience,
+    )
 
 
 Serve = Callable[..., "TestClient"]
@@ -257,8 +314,6 @@ def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
     """`serve(token_secret=SECRET)`: a client of an app over the small material and real plans."""
     from fastapi.testclient import TestClient
 
-    from mentor.index import IndexReader
-    from mentor.mentor import Mentor, open_interviews, open_next_steps
     from mentor_ui.api.app import build_app
 
     opened: list[Mentor] = []
@@ -271,17 +326,7 @@ def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
         **set_: object,
     ) -> TestClient:
         settings = Settings.model_validate({"home": home, "model": "none", **set_})
-        reader = IndexReader(index, HashingEmbeddings())
-        steps = open_next_steps(settings, reader)
-        steps._syllabus = syllabus
-        mentor = Mentor(
-            reader=reader,
-            embedder=HashingEmbeddings(),
-            chat=chat,
-            known=frozenset,
-            steps=steps,
-            interviews=open_interviews(steps, shipped_bank, HashingEmbeddings()),
-        )
+        mentor = small_mentor(settings, index, syllabus, chat=chat)
         opened.append(mentor)
         if page:
             from mentor_ui.server import whole_app

@@ -17,7 +17,7 @@ SOURCE = ROOT / "src" / "mentor"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("settings", "records", "language"),
+    ("settings", "records", "language", "alone"),
     (
         *("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant"),
         *("transcript", "sources", "offers"),

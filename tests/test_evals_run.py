@@ -18,7 +18,7 @@ from mentor_evals import agreement, altered, baseline
 from mentor_evals.agreement import HandLabel
 from mentor_evals.bars import Bar
 from mentor_evals.cases import Attack, Question
-from mentor_evals.kept import Kept, alone, fingerprint
+from mentor_evals.kept import Kept, evaluating, fingerprint
 from mentor_evals.referee import Referee
 from mentor_evals.replies import Reply
 from mentor_evals.run import Selection, chosen, run
@@ -179,9 +179,9 @@ def test_suites_share_the_answers_to_shared_questions(build: Build, home: Path) 
 
 
 def test_two_evaluations_in_one_home_do_not_write_over_each_other(home: Path) -> None:
-    with alone(home), pytest.raises(StorageError, match="Another process"), alone(home):
+    with evaluating(home), pytest.raises(StorageError, match="Another process"), evaluating(home):
         pass
-    with alone(home):
+    with evaluating(home):
         pass
 
 

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 import pytest
 
+from mentor.alone import alone
 from mentor.errors import ModelBusy, StorageError, WeightsError
 from mentor.models import download, hub
 from mentor.models.catalogue import CATALOGUE
@@ -284,7 +285,7 @@ def test_two_downloads_of_one_file_do_not_mix(tmp_path: Path) -> None:
     target = REF.path_in(tmp_path / "models")
     with (
         serving() as (address, _),
-        download._alone(target),
+        alone(target.with_name(f".{target.name}.lock"), otherwise=ModelBusy("busy")),
         pytest.raises(ModelBusy, match="Another process"),
     ):
         pull(REF, models(tmp_path, address))

@@ -88,7 +88,7 @@ def test_an_answer_stands_although_it_could_not_be_kept(home: Path) -> None:
     mentor = mentor_of(home)
     turn, told = keep(mentor, ADA, TALK, said("q"))
     assert turn is None
-    assert "could not be kept" in told and "cannot be made" in told
+    assert "could not be kept" in told and "cannot be written" in told
 
 
 SOURCE = Citation(

@@ -312,7 +312,7 @@ def test_a_file_that_is_no_database_is_told_and_kept(home: Path) -> None:
 
 def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="cannot be made"):
+    with pytest.raises(StorageError, match="cannot be written"):
         open_store(Settings(home=tmp_path / "file"))
 
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
 
-from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 import mentor
+from mentor.alone import alone
 from mentor.errors import StorageError
 from mentor.generation import current_generation, generation_folder
 from mentor.records import Record
@@ -80,28 +80,17 @@ class Kept:
         self.path.write_text("".join(f"{line}\n" for line in whole), encoding="utf-8")
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def evaluating(folder: Path) -> AbstractContextManager[None]:
     """One evaluation at a time in one home: they would write over each other's results.
 
     Raises:
-        StorageError: another process is evaluating.
+        StorageError: another process is evaluating, or the folder cannot be written.
     """
-    lock = FileLock(folder / "eval.lock")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as exc:
-        raise StorageError(
-            f"Another process is evaluating in {folder}.",
-            cure="Wait until it is done, or set MENTOR_HOME to another folder.",
-        ) from exc
-    except OSError as exc:
-        raise _refused(folder, exc) from exc
-    try:
-        yield
-    finally:
-        lock.release()
+    busy = StorageError(
+        f"Another process is evaluating in {folder}.",
+        cure="Wait until it is done, or set MENTOR_HOME to another folder.",
+    )
+    return alone(folder / "eval.lock", otherwise=busy)
 
 
 def fingerprint(settings: Settings, subject: str) -> str:

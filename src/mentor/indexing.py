@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from mentor import material
+from mentor.alone import alone
 from mentor.draft import Draft, Generation, Progress
 from mentor.errors import IndexBusy, IndexUnusable, MentorError, StorageError
 from mentor.generation import (
@@ -104,7 +103,11 @@ def build_index(
         MaterialError: a root does not exist.
     """
     started = time.perf_counter()
-    with _storage_errors(folder), _writer(folder):
+    busy = IndexBusy(
+        f"Another process is writing the index in {folder}.",
+        cure="Wait until it is done, then run `mentor index` again.",
+    )
+    with _storage_errors(folder), alone(folder / "writer.lock", otherwise=busy):
         last = _last(folder, rebuild=rebuild)
         old = None if rebuild or last is None else _usable(last, embedder)
         sources = sources or folder / SOURCES
@@ -273,24 +276,7 @@ def _prune(generations: Path, *, keep: Path | None) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-# --- the writer's lock, and the disk --------------------------------------------------------------
-
-
-@contextmanager
-def _writer(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "writer.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as exc:
-        raise IndexBusy(
-            f"Another process is writing the index in {folder}.",
-            cure="Wait until it is done, then run `mentor index` again.",
-        ) from exc
-    try:
-        yield
-    finally:
-        lock.release()
+# --- the disk -------------------------------------------------------------------------------------
 
 
 @contextmanager

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from browsing import PATIENCE, answered, ask, chromium, looking, serving
+from browsing import PATIENCE, answered, ask, looking
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.enable_socket]
-
-
-@pytest.fixture(scope="module")
-def address(shipped_home: Path) -> Iterator[str]:
-    with serving(shipped_home) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(params=[(1440, 900, "light"), (390, 844, "dark")], ids=["desktop", "phone"])

@@ -8,24 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import PATIENCE, answered, ask, box, chromium, looking, serving
+from browsing import PATIENCE, answered, ask, box, looking, serving
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.enable_socket]
 
 EARNS = "How much does a junior earn?"
-
-
-@pytest.fixture(scope="module")
-def address(shipped_home: Path) -> Iterator[str]:
-    with serving(shipped_home) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

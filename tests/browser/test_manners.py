@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import PATIENCE, answered, ask, box, chromium, looking, serving, strangers
+from browsing import PATIENCE, answered, ask, box, looking, strangers
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.enable_socket]
@@ -23,18 +23,6 @@ LOOKS: list[dict[str, Any]] = [
     {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 ]
-
-
-@pytest.fixture(scope="module")
-def address(shipped_home: Path) -> Iterator[str]:
-    with serving(shipped_home) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

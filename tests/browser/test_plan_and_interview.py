@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 import re
 import time
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import listening, shipped_bank
 from interviewing import strong
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from mentor.mentor import open_mentor
 from mentor.questions import Question
@@ -22,8 +21,6 @@ from mentor_ui.server import whole_app
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.enable_socket]
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 AXE = Path(__file__).resolve().parents[2] / "ui/widget/node_modules/axe-core/axe.min.js"
 PATIENCE = 60_000
 LOOKS = {"desktop": (1440, 900, "light"), "phone": (390, 844, "dark")}
@@ -58,12 +55,6 @@ def open_site(home: Path) -> Iterator[str]:
 def site(home: Path) -> Iterator[str]:
     with open_site(home) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
 @contextmanager

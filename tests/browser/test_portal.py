@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import jwt
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from scripted_portal import address, free_port
-from test_widget import AXE, CHROMIUM, FLAGS, WATCH, ask, needs_widget, opened
+from test_widget import AXE, WATCH, ask, needs_widget, opened
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "/learn/lessons/model-monitoring-and-drift-detection"
@@ -33,7 +33,7 @@ class Site(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def site(shipped_home: Path) -> Iterator[Site]:
+def site(shipped_home: Path, browser: Browser) -> Iterator[Site]:
     ports = []
     for listener in (free_port(), free_port()):
         ports.append(address(listener).rsplit(":", 1)[1])
@@ -47,10 +47,7 @@ def site(shipped_home: Path) -> Iterator[Site]:
     try:
         for url in (f"{portal}/portal.css", f"{mentor}/api/v1/ready"):
             wait_for(url)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            yield Site(portal, mentor, browser)
-            browser.close()
+        yield Site(portal, mentor, browser)
     finally:
         started.terminate()
         started.wait(timeout=30)

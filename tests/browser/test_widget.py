@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from scripted_portal import PASSAGE, ScriptedMentor, ScriptedPortal, address, free_port, served
 
 from mentor_ui.api.widget_files import FILES, LOADER
@@ -24,8 +23,6 @@ needs_widget = pytest.mark.skipif(
 )
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, needs_widget]
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 AXE = Path(__file__).resolve().parents[2] / "ui/widget/node_modules/axe-core/axe.min.js"
 LOADER_BYTES = 10_000
 ALL_BYTES = 60_000
@@ -63,14 +60,6 @@ class Stage:
         self.pages.append(page)
         page.goto(f"{self.url}/lessons/one")
         return page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def _runs(
 ) -> list[Run]:
     """One run for each model, then the peer's; the bars are for the first."""
     from mentor.mentor import update_index
-    from mentor_evals.kept import alone
+    from mentor_evals.kept import evaluating
     from mentor_evals.run import chosen, run
     from mentor_evals.workbench import Workbench
 
@@ -113,7 +113,7 @@ def _runs(
         benches.append((peer, against.value, chosen(names, own=own is not None, peer=True)))
     no_bars: Bars = {}  # a portal's own questions are not what the bars were set for
     runs = []
-    with alone(settings[0].data_dir / "evals"):
+    with evaluating(settings[0].data_dir / "evals"):
         update_index(settings[0], progress=how["progress"])
         for bench, subject, asked in benches:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Generator, Sequence
 from functools import lru_cache
@@ -12,8 +13,10 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from mentor import language
 from mentor.answer.evidence import Evidence
+from mentor.errors import ModelError
 from mentor.models.chat import stream_text
 
+log = logging.getLogger("mentor")
 LONGEST = 300
 """Characters of one sentence or list, past which nothing good comes any more."""
 
@@ -38,22 +41,32 @@ def draft(
 ) -> Generator[str]:
     """Whole sentences and lists of the model's answer, as soon as each is complete.
 
-    Ends early when the model rambles, or needs more than `patience` seconds for a sentence: the
-    material's own words are ready. Closing the generator stops the decoding.
+    Ends early when the model rambles, breaks off in the middle, or needs more than `patience`
+    seconds for a sentence: the material's own words are ready. Closing the generator stops the
+    decoding.
+
+    Raises:
+        ModelError: the model did not begin at all.
     """
     text = ""
     spoken = 0
     waiting_since = time.monotonic()
-    for piece in stream_text(chat, messages(question, evidence)):
-        text += piece
-        spans = language.statements(text)
-        # The last statement may still grow: another item, or the rest of a figure.
-        for start, end in spans[spoken : len(spans) - 1]:
-            yield text[start:end]
-            spoken += 1
-            waiting_since = time.monotonic()
-        rambles = bool(spans) and spans[-1][1] - spans[-1][0] > LONGEST
-        if rambles or time.monotonic() - waiting_since > patience:
-            return
+    try:
+        for piece in stream_text(chat, messages(question, evidence)):
+            text += piece
+            spans = language.statements(text)
+            # The last statement may still grow: another item, or the rest of a figure.
+            for start, end in spans[spoken : len(spans) - 1]:
+                yield text[start:end]
+                spoken += 1
+                waiting_since = time.monotonic()
+            rambles = bool(spans) and spans[-1][1] - spans[-1][0] > LONGEST
+            if rambles or time.monotonic() - waiting_since > patience:
+                return
+    except ModelError as exc:
+        if not text:
+            raise
+        log.warning("%s", exc)
+        return  # the sentence that it was in is not whole
     for start, end in language.statements(text)[spoken:]:
         yield text[start:end]

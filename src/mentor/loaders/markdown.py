@@ -8,22 +8,23 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from markdown_it import MarkdownIt
 from pydantic import ValidationError
 
 from mentor.errors import MaterialError
-from mentor.facts import YAML_LOADER
 from mentor.loaders.page import page_id, title_from
+from mentor.loaders.plain_yaml import read_plain
 from mentor.loaders.text import read_text
 from mentor.records import Page, Place
 from mentor.roadmap import read_roadmap, render_pages
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
-_PAGE_ONLY = re.compile(r"^ *(```+|~~~+).*?^ *\1 *$|^<details>.*?^</details>", re.S | re.M)
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?: \"[^\"]*\")?\)")
-_GIVEN_ANCHOR = re.compile(r"\s*\{#([\w.:-]+)\}\s*$")
+# None of these may begin to search a long way at every letter: a file may hold anything.
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_FENCE = re.compile(r" *(```+(?!.*`)|~~~+)")
+_FOLDED = ("<details>", "</details>")
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: \"[^\"]*\")?\)")
+_GIVEN_ANCHOR = re.compile(r"\{#([\w.:-]+)\}\s*$")
 _PLACE_KEYS = ("kind", "source", "level", "stage", "track")
 _IGNORED_YAML_KINDS = frozenset({"skills", "interviews", "synonyms", "planning"})
 
@@ -34,10 +35,7 @@ def load_markdown(path: Path, shown: str) -> list[Page]:
 
 def load_yaml(path: Path, shown: str) -> list[Page]:
     """A roadmap is rendered by its templates; any other mapping by its own keys as headings."""
-    try:
-        data = yaml.load(read_text(path, shown), Loader=YAML_LOADER)
-    except _NO_YAML as exc:
-        raise _yaml_error(exc, shown, first_line=1) from exc
+    data = read_plain(read_text(path, shown), shown)
     if not isinstance(data, dict):
         raise MaterialError(f"{shown} is not a mapping of keys.", cure="Start it with `title: …`.")
     kind = data.get("kind")
@@ -60,10 +58,7 @@ def parse_markdown(source: str, shown: str) -> Page:
                 cure="Close it with a line of ---.",
             )
         return _page({}, source, shown)
-    try:
-        front = yaml.load(match.group(1), Loader=YAML_LOADER) or {}
-    except _NO_YAML as exc:
-        raise _yaml_error(exc, shown, first_line=2) from exc
+    front = read_plain(match.group(1), shown, first_line=2) or {}
     if not isinstance(front, dict):
         raise MaterialError(
             f"{shown}: the front matter is not `key: value` lines.", cure="Mend it."
@@ -92,10 +87,15 @@ def _page(front: dict[str, Any], body: str, shown: str) -> Page:
             f"{shown}: places in the front matter cannot be {places!r}.",
             cure="It is a mapping of an anchor to level, stage, track, kind or source.",
         )
-    if re.search(r"[#?~\s]", str(front.get("id") or "")):
+    if re.search(r"[^\w/.-]", str(front.get("id") or "")):
         raise MaterialError(
             f"{shown}: id in the front matter cannot be {front['id']!r}.",
             cure="Use letters, figures, slashes, dots and hyphens.",
+        )
+    if not str(front.get("url") or "https://").startswith(("http://", "https://")):
+        raise MaterialError(
+            f"{shown}: url in the front matter cannot be {front['url']!r}.",
+            cure="Write the address of a web page: https://…",
         )
     try:
         return Page(
@@ -119,17 +119,6 @@ def _page(front: dict[str, Any], body: str, shown: str) -> Page:
             f"{shown}: {field} in the front matter cannot be {first['input']!r}: {first['msg']}.",
             cure="Correct the front matter.",
         ) from exc
-
-
-# PyYAML lets a ValueError through for a date that is none, and a RecursionError for deep nesting.
-_NO_YAML = (yaml.YAMLError, ValueError, RecursionError)
-
-
-def _yaml_error(exc: Exception, shown: str, *, first_line: int) -> MaterialError:
-    mark = getattr(exc, "problem_mark", None)
-    where = f", line {mark.line + first_line}" if mark else ""
-    problem = getattr(exc, "problem", None) or (exc if type(exc) is ValueError else "not YAML")
-    return MaterialError(f"{shown}{where}: broken YAML ({problem}).", cure="Mend that line.")
 
 
 def _first_heading(body: str) -> str | None:
@@ -175,7 +164,7 @@ def headed(body: str) -> Iterator[Headed]:
     """The headings of a Markdown text, and what stands before them."""
     lines = body.split("\n")  # as Markdown does; splitlines() knows further line ends
     heads = [(0, 0, "")]
-    tokens = MarkdownIt("commonmark").parse(body)
+    tokens = MarkdownIt("commonmark").disable("inline").parse(body)
     for token, inline in pairwise(tokens):
         if token.type == "heading_open" and token.map and token.level == 0:
             heads.append((token.map[0], int(token.tag[1]), inline.content))
@@ -185,7 +174,8 @@ def headed(body: str) -> Iterator[Headed]:
         text = searched("\n".join(lines[line + (1 if depth else 0) : end]))
         if depth and text.startswith(("===", "---")):  # an underlined heading
             text = text.partition("\n")[2].strip()
-        yield Headed(line, depth, _GIVEN_ANCHOR.sub("", heading), given[1] if given else "", text)
+        plain = _GIVEN_ANCHOR.sub("", heading).rstrip()
+        yield Headed(line, depth, plain, given[1] if given else "", text)
 
 
 Trail = list[tuple[int, str]]
@@ -199,5 +189,21 @@ def under(trail: Trail, depth: int, heading: str) -> Trail:
 
 def searched(text: str) -> str:
     """`text` without what is for the page alone: listings, folded-away answers, link targets."""
-    text = _LINK.sub(r"\1", _PAGE_ONLY.sub("", text))
+    text = _LINK.sub(r"\1", "\n".join(_unfolded(text)))
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _unfolded(text: str) -> Iterator[str]:
+    """The lines outside listings and folded answers; one that is never closed takes the rest."""
+    end = ""
+    for line in text.split("\n"):
+        if not end:
+            fence = _FENCE.match(line)
+            end = fence[1] if fence else _FOLDED[1] if line.startswith(_FOLDED[0]) else ""
+            yield "" if end else line
+        elif _closes(line.strip(" "), end):
+            end = ""
+
+
+def _closes(line: str, end: str) -> bool:
+    return line.startswith(end) and (end == _FOLDED[1] or not line.strip(end[0]))

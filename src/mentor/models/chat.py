@@ -267,7 +267,10 @@ def stream_text(
         except Exception as exc:
             heard.put(exc)
 
-    threading.Thread(target=decode, name="decode").start()
+    # A server may leave the thread waiting for minutes, and no process ends before its threads do
+    # unless they are daemons. llama.cpp must not be torn down at work; it ends at the next token.
+    daemon = not isinstance(chat, LlamaChat)
+    threading.Thread(target=decode, name="decode", daemon=daemon).start()
     try:
         while (piece := _next_of(heard)) is not None:
             if isinstance(piece, MentorError):

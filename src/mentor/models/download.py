@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from filelock import FileLock, Timeout
-
+from mentor.alone import alone
 from mentor.errors import ModelBusy, StorageError, WeightsError
 from mentor.models.weights import sha256
 from mentor.records import Record
@@ -55,7 +54,11 @@ def download(url: str, target: Path, *, name: str, token: str | None, progress: 
     """
     if target.is_file():
         return
-    with _storage_errors(target), _alone(target), _client(token) as client:
+    lock = target.with_name(f".{target.name}.lock")
+    busy = ModelBusy(
+        f"Another process is downloading {target.name}.", cure="Wait until it is done."
+    )
+    with _storage_errors(target), alone(lock, otherwise=busy), _client(token) as client:
         described = _describe(client, url, name)
         mark = described.sha256 or str(described.size)
         part = target.with_name(f".{target.name}.{mark[:12]}.part")
@@ -235,22 +238,6 @@ def _client(token: str | None) -> httpx.Client:
     if token:  # not sent on to another host, which a redirect may name
         headers["Authorization"] = f"Bearer {token}"
     return httpx.Client(headers=headers, timeout=_SECONDS)
-
-
-@contextmanager
-def _alone(target: Path) -> Iterator[None]:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(target.with_name(f".{target.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as exc:
-        raise ModelBusy(
-            f"Another process is downloading {target.name}.", cure="Wait until it is done."
-        ) from exc
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

@@ -8,14 +8,14 @@ the same by locking the learner's row (`Store`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
+from mentor.alone import alone
 from mentor.errors import MentorError, SettingsError, StorageError, StoreUnusable
 from mentor.settings import Settings
 from mentor.store.store import Store
@@ -28,6 +28,7 @@ FILE = "mentor.db"
 READS = "mentor_reads"
 BUSY = 30.0
 """Seconds that a writer waits for another."""
+_ROOM = "Make room or give write access, or set MENTOR_HOME to another folder."
 _POSTGRES_LOCK = 7_305_114
 """Any number of our own: who holds this advisory lock migrates."""
 
@@ -41,19 +42,23 @@ def open_store(settings: Settings) -> Store:
         StorageError: the data directory cannot be written.
     """
     if settings.database_url:
-        engine, lock = postgres_engine(settings.database_url), None
+        engine: Engine = postgres_engine(settings.database_url)
+        turn: AbstractContextManager[None] = nullcontext()
     else:
         file = settings.data_dir / FILE
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as exc:
-            raise StorageError(
-                f"{file.parent} cannot be made: {exc.strerror}.", cure="Free or allow it."
-            ) from exc
-        engine, lock = _sqlite(file), FileLock(file.with_suffix(".lock"), timeout=BUSY)
-    with mapped(engine):
-        _bring_up_to_date(engine, lock)
+        engine, turn = _sqlite(file), _turn_at(file)
+    with mapped(engine), turn:
+        _bring_up_to_date(engine)
     return Store(engine, mapped, tells=settings.webhook is not None)
+
+
+def _turn_at(file: Path) -> AbstractContextManager[None]:
+    """One process at a time opens a SQLite store: its switch to WAL cannot wait for another's."""
+    busy = StoreUnusable(
+        f"Another process has been opening the store {file} for {BUSY:.0f} seconds.",
+        cure="Wait until it is done.",
+    )
+    return alone(file.with_suffix(".lock"), otherwise=busy, seconds=BUSY)
 
 
 def _sqlite(file: Path) -> Engine:
@@ -106,9 +111,7 @@ def mapped(engine: Engine) -> Iterator[None]:
     except OperationalError as exc:
         why = str(exc.orig).strip().splitlines()[0][:200]
         if any(word in why for word in ("readonly", "read-only", "disk", "unable to open")):
-            raise StorageError(
-                f"The store {where} cannot be written: {why}.", cure="Free or allow its disk."
-            ) from exc
+            raise StorageError(f"The store {where} cannot be written: {why}.", cure=_ROOM) from exc
         raise StoreUnusable(
             f"The store {where} cannot be used: {why}.",
             cure="Check that it runs and that its address is right (MENTOR_DATABASE_URL).",
@@ -121,19 +124,15 @@ def mapped(engine: Engine) -> Iterator[None]:
         ) from exc
 
 
-def _bring_up_to_date(engine: Engine, lock: FileLock | None) -> None:
-    """Migrate, one process at a time; two that start together find the work done.
-
-    SQLite's switch to WAL is made under the lock too, since it cannot wait for another's.
-    """
-    with lock or nullcontext():
-        with engine.connect().execution_options(**{READS: True}) as connection:
-            if revision(connection) == HEAD:
-                return
-        with engine.begin() as connection:
-            if lock is None:
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
-            migrate(connection)
+def _bring_up_to_date(engine: Engine) -> None:
+    """Migrate, one process at a time; two that start together find the work done."""
+    with engine.connect().execution_options(**{READS: True}) as connection:
+        if revision(connection) == HEAD:
+            return
+    with engine.begin() as connection:
+        if engine.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
+        migrate(connection)
 
 
 def revision(connection: Connection) -> str | None:
