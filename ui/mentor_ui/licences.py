@@ -86,9 +86,9 @@ def packages(needs: Iterable[str]) -> dict[str, Package]:
 def licence_of(installed: Distribution) -> str:
     """The licence: an SPDX expression, else a short field, else the classifiers."""
     metadata = installed.metadata
-    if expression := metadata.get("License-Expression"):
-        return str(expression)
-    field = str(metadata.get("License") or "").strip()
+    if "License-Expression" in metadata:
+        return metadata["License-Expression"]
+    field = metadata["License"].strip() if "License" in metadata else ""
     first = field.split("\n")[0].strip()
     if first and len(first) <= 40:
         return _SPDX.get(first, first)
