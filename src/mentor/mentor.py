@@ -35,7 +35,7 @@ from mentor.next_steps import NextSteps
 from mentor.questions import Bank, read_bank
 from mentor.records import BOUNDARY, Answer, Done, Event, Proposal
 from mentor.retrieve import OPEN, Choice, Filter, Retriever
-from mentor.settings import Settings
+from mentor.settings import Settings, no_telemetry
 from mentor.sources import Root
 from mentor.synonyms import Synonyms, read_synonyms
 
@@ -245,9 +245,12 @@ class Mentor:
 def open_mentor(settings: Settings) -> Mentor:
     """A mentor as `settings` describes it. Nothing heavy is loaded until it is needed.
 
+    The telemetry of the libraries is off from here on, for the whole process.
+
     Raises:
         SettingsError: the settings do not go together.
     """
+    no_telemetry()
     embedder = open_embedder(settings)
     reader = index.IndexReader(settings.index_dir, embedder)
     steps = open_next_steps(settings, reader)
