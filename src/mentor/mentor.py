@@ -36,7 +36,7 @@ from mentor.offers import to_begin_with
 from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Done, Event, Proposal
 from mentor.retrieve import OPEN, Choice, Filter, Retriever
-from mentor.settings import Settings
+from mentor.settings import Settings, no_telemetry
 from mentor.sources import Root
 from mentor.synonyms import Synonyms, read_synonyms
 
@@ -250,9 +250,12 @@ class Mentor:
 def open_mentor(settings: Settings) -> Mentor:
     """A mentor as `settings` describes it. Nothing heavy is loaded until it is needed.
 
+    The telemetry of the libraries is off from here on, for the whole process.
+
     Raises:
         SettingsError: the settings do not go together.
     """
+    no_telemetry()
     embedder = open_embedder(settings)
     reader = index.IndexReader(settings.index_dir, embedder)
     steps = open_next_steps(settings, reader)

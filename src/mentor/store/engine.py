@@ -96,7 +96,7 @@ def postgres_engine(url: str) -> Engine:
     except (ModuleNotFoundError, NoSuchModuleError) as exc:
         raise SettingsError(
             "The driver for Postgres is not installed.",
-            cure="Run `pip install 'mentor[postgres]'`.",
+            cure="Run `pip install 'psycopg[binary]'`.",
         ) from exc
 
 

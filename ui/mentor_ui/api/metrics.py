@@ -77,7 +77,7 @@ class Measured:
 
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                seconds = time.perf_counter() - began
+                seconds = round(time.perf_counter() - began, 3)
                 method, route, status = scope["method"], route_of(scope), message["status"]
                 self._metrics.requested(method, route, status, seconds)
                 fields = {"method": method, "route": route, "status": status, "seconds": seconds}
