@@ -212,7 +212,7 @@ def postgres_command(folder: str, *command: str) -> None:
     """`pg_ctl` on the PostgreSQL in `folder`: start it, or stop it, again."""
     pg_ctl = _program("pg_ctl")
     assert pg_ctl is not None
-    run = [pg_ctl, "-D", f"{folder}/data", "-w", "-l", f"{folder}/log"]
+    run = [pg_ctl, "-D", f"{folder}/data", "-w", "-l", f"{folder}/restarted.log"]
     options = ["-o", f"-k {folder} -c listen_addresses=''"] if "start" in command else []
     user = "postgres" if os.geteuid() == 0 else None
     subprocess.run([*run, *options, *command], user=user, cwd="/", check=True, capture_output=True)

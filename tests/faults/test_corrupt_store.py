@@ -22,9 +22,9 @@ LONG = said("What is drift?", "It is a change of the inputs. " * 40)
 
 
 def filled(home: Path) -> Path:
-    """The file of a store with a hundred turns of a learner."""
+    """The file of a store with thirty turns of a learner."""
     store = open_store(Settings(home=home))
-    for _ in range(100):
+    for _ in range(30):
         add_turn(store, "ada", "talk", LONG)
     store.close()
     return home / "data" / "mentor.db"
@@ -34,7 +34,7 @@ def use(home: Path) -> None:
     """Reads and writes what lies in all of the file."""
     store = open_store(Settings(home=home))
     try:
-        assert len(turns(store, "ada", "talk")) == 100
+        assert len(turns(store, "ada", "talk")) == 30
         store.update_learner("ada", lambda old: changed(old, hours=5.0))
     finally:
         store.close()
