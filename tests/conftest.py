@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -117,12 +117,18 @@ def roadmap_corpus(tmp_path: Path) -> Path:
     return folder
 
 
-def another_process(script: str, *arguments: object, **variables: str) -> subprocess.Popen[str]:
-    """Runs `script`, which may import from here, with these environment variables beside ours."""
+def another_process(
+    script: str, *arguments: object, before: Sequence[str] = (), **variables: str
+) -> subprocess.Popen[str]:
+    """Runs `script`, which may import from here, with these environment variables beside ours.
+
+    Args:
+        before: a command that runs another.
+    """
     here = (str(Path(__file__).parent), os.environ.get("PYTHONPATH", ""))
     path = {"PYTHONPATH": os.pathsep.join(filter(None, here))}
     return subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, arguments)],
+        [*before, sys.executable, "-c", script, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -200,6 +206,16 @@ def browser() -> Iterator[Browser]:
 def _program(name: str) -> str | None:
     places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
     return shutil.which(name) or (str(places[0]) if places else None)
+
+
+def postgres_command(folder: str, *command: str) -> None:
+    """`pg_ctl` on the PostgreSQL in `folder`: start it, or stop it, again."""
+    pg_ctl = _program("pg_ctl")
+    assert pg_ctl is not None
+    run = [pg_ctl, "-D", f"{folder}/data", "-w", "-l", f"{folder}/restarted.log"]
+    options = ["-o", f"-k {folder} -c listen_addresses=''"] if "start" in command else []
+    user = "postgres" if os.geteuid() == 0 else None
+    subprocess.run([*run, *options, *command], user=user, cwd="/", check=True, capture_output=True)
 
 
 @pytest.fixture(scope="session")

@@ -112,3 +112,31 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
         if anchor:
             headings = re.findall(r"^#+ +(.+)$", there.read_text(encoding="utf-8"), re.M)
             assert anchor in map(slug, headings), target
+
+
+RELIABILITY = ROOT / "docs" / "reliability.md"
+_TRIED = re.compile(r"\[`(test_\w+)`\]\(\.\./(tests/[\w/]+\.py)\)")
+
+
+def tests_in(file: Path) -> set[str]:
+    return set(re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), re.M))
+
+
+def test_every_row_of_what_was_tried_names_a_test_that_exists() -> None:
+    rows = [
+        line
+        for line in RELIABILITY.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ") and not line.startswith("| What was tried")
+    ]
+    assert len(rows) > 50
+    for row in rows:
+        named = _TRIED.findall(row)
+        assert named, row
+        for name, file in named:
+            assert name in tests_in(ROOT / file), f"{file} has no {name}"
+
+
+def test_every_test_of_a_fault_stands_in_the_table() -> None:
+    named = {name for name, _ in _TRIED.findall(RELIABILITY.read_text(encoding="utf-8"))}
+    for file in (ROOT / "tests" / "faults").glob("test_*.py"):
+        assert tests_in(file) <= named, file.name

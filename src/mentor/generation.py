@@ -13,6 +13,7 @@ live PersistentClient does not do: the other process sees the new count but neve
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,6 +30,7 @@ FORMAT = 4  # raise it when sections, passages or the files of a generation chan
 REBUILD = "Run `mentor index --rebuild`."
 DATABASE = "chroma/chroma.sqlite3"
 ROOM = "Make room or give write access, or set MENTOR_HOME to another folder."
+_FULL = 5_000_000  # bytes that are left
 _DISK = ("is full", "no space", "disk i/o error", "readonly", "read-only", "open database file")
 
 
@@ -191,9 +193,18 @@ def verify(folder: Path, manifest: Manifest) -> None:
 
 def trouble(folder: Path, exc: Exception) -> MentorError:
     """What a foreign error over the index in `folder` means: the disk refuses, or damage."""
-    if isinstance(exc, PermissionError) or any(words in str(exc).lower() for words in _DISK):
+    refused = isinstance(exc, PermissionError) or any(w in str(exc).lower() for w in _DISK)
+    if refused or _is_full(folder):
         return StorageError(
             f"The index in {folder} cannot be written, which Chroma must even to read it: {exc}.",
             cure=ROOM,
         )
     return IndexUnusable(f"The index in {folder} is damaged: {exc}.", cure=REBUILD)
+
+
+def _is_full(folder: Path) -> bool:
+    """Chroma's core does not always say that it was the disk."""
+    try:
+        return shutil.disk_usage(folder).free < _FULL
+    except OSError:
+        return False

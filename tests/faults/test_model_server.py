@@ -58,7 +58,9 @@ def test_a_server_that_is_cut_off_in_its_first_sentence_is_replaced_by_the_mater
         answer = asked(serve, model)
     assert (answer["status"], answer["mode"]) == (200, "quoted")
     assert "$95,000" in str(answer["answer"])
-    assert any("broke off" in record.getMessage() for record in caplog.records), "for operators"
+    assert any("A draft broke off" in record.getMessage() for record in caplog.records), (
+        "for operators"
+    )
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def draft(
     except ModelError as exc:
         if not text:
             raise
-        log.warning("%s", exc)
+        log.warning("A draft broke off: %s", exc)
         return  # the sentence that it was in is not whole
     for start, end in language.statements(text)[spoken:]:
         yield text[start:end]

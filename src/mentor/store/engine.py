@@ -2,16 +2,19 @@
 
 SQLite runs in WAL mode, so readers do not wait for a writer; a writing transaction takes the lock
 when it begins (BEGIN IMMEDIATE), so that what it read cannot change before it writes. Postgres does
-the same by locking the learner's row (`Store`).
+the same by locking the learner's row (`Store`). Nobody waits for a lock, or for a server that is
+cut off, without end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
@@ -28,6 +31,16 @@ FILE = "mentor.db"
 READS = "mentor_reads"
 BUSY = 30.0
 """Seconds that a writer waits for another."""
+POSTGRES_WAITS: dict[str, int] = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 30_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""libpq's parameters, unless the address says otherwise: without them a PostgreSQL that is cut off
+is waited for without end, or for hours."""
+_REFUSES = ("readonly", "read-only", "disk is full", "disk i/o", "no space", "unable to open")
 _ROOM = "Make room or give write access, or set MENTOR_HOME to another folder."
 _POSTGRES_LOCK = 7_305_114
 """Any number of our own: who holds this advisory lock migrates."""
@@ -86,8 +99,11 @@ def postgres_engine(url: str) -> Engine:
             "database_url is not the address of a Postgres database.",
             cure="Write it as postgresql://user:password@host/database.",
         )
+    waits = {name: value for name, value in POSTGRES_WAITS.items() if f"{name}=" not in rest}
     try:
-        return create_engine(f"postgresql+psycopg://{rest}", pool_pre_ping=True)
+        engine = create_engine(
+            f"postgresql+psycopg://{rest}", pool_pre_ping=True, connect_args=waits
+        )
     except (ArgumentError, ValueError) as exc:
         raise SettingsError(
             "database_url cannot be read.",
@@ -99,6 +115,13 @@ def postgres_engine(url: str) -> Engine:
             cure="Run `pip install 'psycopg[binary]'`.",
         ) from exc
 
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        if not connection.get_execution_options().get(READS):
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY:.0f}s'")
+
+    return engine
+
 
 @contextmanager
 def mapped(engine: Engine) -> Iterator[None]:
@@ -108,16 +131,16 @@ def mapped(engine: Engine) -> Iterator[None]:
         yield
     except MentorError:
         raise
-    except OperationalError as exc:
-        why = str(exc.orig).strip().splitlines()[0][:200]
-        if any(word in why for word in ("readonly", "read-only", "disk", "unable to open")):
+    except (SQLAlchemyError, OSError, ValidationError, JSONDecodeError) as exc:
+        said = str(getattr(exc, "orig", exc)).strip() or type(exc).__name__
+        why = said.splitlines()[0][:200]
+        if any(words in why.lower() for words in _REFUSES):
             raise StorageError(f"The store {where} cannot be written: {why}.", cure=_ROOM) from exc
-        raise StoreUnusable(
-            f"The store {where} cannot be used: {why}.",
-            cure="Check that it runs and that its address is right (MENTOR_DATABASE_URL).",
-        ) from exc
-    except (SQLAlchemyError, OSError) as exc:
-        why = str(getattr(exc, "orig", exc)).strip().splitlines()[0][:200]
+        if isinstance(exc, OperationalError):
+            raise StoreUnusable(
+                f"The store {where} cannot be used: {why}.",
+                cure="Check that it runs and that its address is right (MENTOR_DATABASE_URL).",
+            ) from exc
         raise StoreUnusable(
             f"The store {where} cannot be read: {why}.",
             cure="Put back a copy of it, or move it away to begin anew.",

@@ -48,6 +48,17 @@ def answer(store: Store, learner: str, key: str, reply: dict[str, Any]) -> None:
             row.reply = reply
 
 
+def release_abandoned(store: Store) -> None:
+    """Give all claimed keys back: a server begins, and whoever claimed them has ended.
+
+    Nothing is done in a store that several servers share; there a key comes back after a while.
+    """
+    if store.is_shared:
+        return
+    with store.changing() as session:
+        session.execute(delete(ReplyRow).where(ReplyRow.reply.is_(None)))
+
+
 def release(store: Store, learner: str, key: str) -> None:
     """Give a claimed key back, because the work failed."""
     with store.writing(learner) as (session, _):

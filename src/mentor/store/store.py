@@ -188,7 +188,9 @@ class Store:
     def delete(self, learner: str) -> bool:
         """Remove all that is kept of a learner; whether there was anything."""
         with self.changing() as session:
-            if session.get(LearnerRow, learner, with_for_update=True) is None:
+            # By the id alone: what cannot be read has to go, too.
+            mine = select(LearnerRow.id).where(LearnerRow.id == learner).with_for_update()
+            if session.scalar(mine) is None:
                 return False
             for table in _OWNED:
                 session.execute(delete(table).where(table.learner == learner))

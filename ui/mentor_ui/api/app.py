@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, HTTPException
 from fastapi.openapi.utils import get_openapi
 from fastapi_offline import FastAPIOffline
@@ -22,6 +22,7 @@ from mentor.mentor import Mentor
 from mentor.records import Answer
 from mentor.settings import Settings
 from mentor.store.passes import session_key
+from mentor.store.replies import release_abandoned
 from mentor_ui.api import (
     chat,
     conversations,
@@ -64,7 +65,7 @@ def build_app(mentor: Mentor, settings: Settings, *, page: Coming | None = None)
         description=_ABOUT,
         version=version("mentor"),
         redirect_slashes=False,
-        lifespan=_lifespan(page),
+        lifespan=_lifespan(mentor, page),
         middleware=[
             Middleware(Measured, metrics=metrics),
             Middleware(Origins, settings=settings),
@@ -112,9 +113,10 @@ def _elsewhere(page: Coming | None) -> ASGIApp:
     return serve
 
 
-def _lifespan(page: Coming | None) -> Any:
+def _lifespan(mentor: Mentor, page: Coming | None) -> Any:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await to_thread.run_sync(_begin_anew, mentor)
         if page is None:
             yield
             return
@@ -122,6 +124,14 @@ def _lifespan(page: Coming | None) -> Any:
             yield
 
     return lifespan
+
+
+def _begin_anew(mentor: Mentor) -> None:
+    try:
+        if mentor.store is not None:
+            release_abandoned(mentor.store)
+    except MentorError as exc:  # whoever asks is told
+        log.error("%s", exc)
 
 
 def _session_key(mentor: Mentor) -> str:
