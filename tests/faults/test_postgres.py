@@ -73,9 +73,11 @@ def test_a_server_that_crashes_keeps_what_was_confirmed_and_is_found_again(
     try:
         down = client.post("/api/v1/chat", json=asked)
         ready = client.get("/api/v1/ready")
+        health = client.get("/api/v1/health")
     finally:
         postgres_command(folder, "start")
     assert (down.status_code, down.json()["type"]) == (503, "urn:mentor:problem:unavailable")
+    assert health.status_code == 200, "the process itself is well"
     assert ready.status_code == 503 and ready.json()["store"] != "ok"
     assert client.post("/api/v1/chat", json=asked).status_code == 200
     kept = client.get("/api/v1/conversations/c1").json()

@@ -15,11 +15,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mentor.errors import MentorError
 from mentor.settings import Settings
 from mentor_ui.api.identity import COOKIE, Caller, Identity, Role, stranger
 from mentor_ui.api.limits import Rates, limited, refuse_large
 from mentor_ui.api.origins import is_foreign
-from mentor_ui.api.problems import Problem
+from mentor_ui.api.problems import Problem, problem_of
 
 _CALLER = "mentor.caller"
 _OPEN = (
@@ -74,6 +75,9 @@ class Gate:
             new = await self._identify(scope)
         except Problem as problem:
             await _refusal(scope, problem)(scope, receive, send)
+            return
+        except MentorError as exc:
+            await problem_of(exc).response()(scope, receive, send)
             return
 
         async def send_known(message: Message) -> None:

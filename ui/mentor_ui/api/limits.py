@@ -7,6 +7,7 @@ together; otherwise there is one process, and they stay in memory.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from mentor_ui.api.problems import Problem
 if TYPE_CHECKING:
     from mentor.store import Store
 
+log = logging.getLogger("mentor")
 BODY_BYTES = 1_000_000
 BODY_SECONDS = 30.0
 _CV = ("/cv", "/plan/cv")
@@ -85,7 +87,11 @@ class Rates:
         self._spend(self._learner, "learner", learner)
 
     def _spend(self, rate: RateLimitItem, kind: str, whose: str) -> None:
-        if self._limiter.hit(rate, kind, whose):
+        try:
+            if self._limiter.hit(rate, kind, whose):
+                return
+        except MentorError as exc:  # whoever needs the store is told by the route
+            log.warning("Requests are not counted: %s", exc)
             return
         reset = self._limiter.get_window_stats(rate, kind, whose).reset_time
         wait = max(1.0, reset - time.time())
