@@ -10,8 +10,9 @@ from langchain_core.retrievers import BaseRetriever
 
 from mentor.index import IndexReader
 from mentor.models.embed import HashingEmbeddings
-from mentor.retrieve import Retriever, Scope, correct_spelling, scope_of
+from mentor.retrieve import Choice, Retriever, Scope, correct_spelling, scope_of
 from mentor.settings import load_settings
+from mentor.sources import Root
 from mentor.synonyms import Synonyms
 
 
@@ -104,3 +105,19 @@ def test_a_filter_that_a_learner_takes_away_filters_nothing(retriever: Retriever
         {h.passage.id: h.score for h in hits}.get(senior, -1) for hits in (filtered, anywhere)
     ]
     assert scores[0] < scores[1]
+
+
+def test_a_small_collection_is_found_behind_hundreds_of_passages_that_lie_nearer(
+    build: Build, roadmap_corpus: Path, tmp_path: Path
+) -> None:
+    nearer = "\n\n".join(f"## Wages {n}\n\nOn wages and pay, part {n}." for n in range(300))
+    (roadmap_corpus / "wages.md").write_text(f"# Wages and pay\n\n{nearer}\n", encoding="utf-8")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "crane.md").write_text("# The crane\n\nIt lifts.\n", encoding="utf-8")
+    build(Root(path=str(tmp_path / "mine"), collection="mine"))
+    embedder = HashingEmbeddings()
+    reader = IndexReader(load_settings().index_dir, embedder)
+    retriever = Retriever(reader=reader, embedder=embedder, known=frozenset)
+    assert len(retriever.search("wages and pay")) == retriever.k
+    found = retriever.choosing(Choice(only="mine")).search("wages and pay")
+    assert [hit.passage.file for hit in found] == ["mine/crane.md"]

@@ -79,6 +79,14 @@ class Index:
         except Exception as exc:  # sqlite, Chroma's core, numpy: many words for a damaged file
             raise trouble(folder, exc) from exc
 
+    def passage_of(self, row: str) -> Passage | None:
+        """What a row of a vector store leads to: the passage of that id, or the first of the
+        section that a question was asked of; None for a question that nothing answers."""
+        if passage := self.passages.get(row):
+            return passage
+        section, _, _ = row.rpartition("?")
+        return next(iter(self.by_section.get(section, ())), None)
+
     def refuse_unknown(self, collections: Iterable[str]) -> None:
         """Raises: QuestionError: one of `collections` is not in the index."""
         for name in collections:

@@ -24,7 +24,8 @@ from rapidfuzz.distance import OSA
 from mentor import language
 from mentor.index import Index
 from mentor.models.embed import Embedder
-from mentor.records import BOUNDARY, CORPUS, UNANSWERED, Hit, Level, Passage, Record, Track
+from mentor.records import BOUNDARY, CORPUS, Hit, Level, Passage, Record, Track
+from mentor.stores import nearest
 from mentor.synonyms import Synonyms
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _RRF = 60
 _POOL = 30  # hits taken from each list before fusing
+_LOOK, _FURTHER = 4, 8  # rows looked at for each one wanted, and how many times more where too few
 _RERANKED = 15
 MEANING, ASKED = 0.5, 0.5  # how a question's two cosines are weighed
 _MEETS = 0.1  # added for each level, stage or track that the question names
@@ -96,19 +98,6 @@ class Scope(Record):
             + (place.stage in self.stages)
             + (place.track in self.tracks)
         )
-
-    def as_filter(self) -> dict[str, Any]:
-        """The same, in Chroma's words."""
-        clauses: list[dict[str, Any]] = [{"kind": {"$nin": [BOUNDARY, UNANSWERED]}}]
-        if self.collection is not None:
-            clauses.append({"collection": self.collection})
-        if self.levels:
-            clauses.append({"level": {"$in": ["", *self.levels]}})
-        if self.stages:
-            clauses.append({"stage": {"$in": [0, *self.stages]}})
-        if self.tracks:
-            clauses.append({"track": {"$in": ["", *self.tracks]}})
-        return {"$and": clauses} if len(clauses) > 1 else clauses[0]
 
 
 class Choice(Record):
@@ -220,9 +209,8 @@ class Retriever(BaseRetriever):
         texts = list(dict.fromkeys((question, self.rewrite(question))))
         embedder: Embedder = self.embedder
         vectors = embedder.embed_documents(texts)
-        where = filters.as_filter()
-        dense = _dense(index.dense, vectors, where)
-        asked = _dense(index.questions, vectors, where)
+        dense = _dense(index, index.dense, vectors, filters.admits)
+        asked = _dense(index, index.questions, vectors, filters.admits)
         words = _bm25(index, said, filters)
         fused = _fuse([list(words), list(dense), list(asked)])
         for name in fused:
@@ -294,11 +282,12 @@ class Retriever(BaseRetriever):
 
     def boundary(self, question: str) -> Hit | None:
         """The section that tells best why the material does not answer `question`."""
+        index = self.index
         vectors = self.embedder.embed_documents([question])
-        found = _dense(self.index.questions, vectors, {"kind": BOUNDARY})
+        found = _dense(index, index.questions, vectors, _is_boundary, pool=1)
         for name, similarity in found.items():
             return Hit(
-                passage=self.index.passages[name], score=similarity, question_similarity=similarity
+                passage=index.passages[name], score=similarity, question_similarity=similarity
             )
         return None
 
@@ -330,16 +319,37 @@ def _is_meant(called: str, folder: str, words: frozenset[str]) -> bool:
     return f"/{above}".endswith(f"/{folder}") and words <= set(re.findall(r"[^\W_]+", slug))
 
 
-def _dense(store: Chroma, vectors: list[list[float]], where: dict[str, Any]) -> dict[str, float]:
-    """Passage id -> best cosine, best first; several questions of one passage count once."""
+def _is_boundary(passage: Passage) -> bool:
+    return passage.place.kind == BOUNDARY
+
+
+def _dense(
+    index: Index,
+    store: Chroma,
+    vectors: list[list[float]],
+    admits: Callable[[Passage], bool],
+    *,
+    pool: int = _POOL,
+) -> dict[str, float]:
+    """Passage id -> best cosine, best first, of the `pool` rows nearest to each vector that lead to
+    what `admits` lets through; several questions of one passage count once.
+
+    Where too few of the nearest are let through, it looks further.
+    """
     best: dict[str, float] = {}
-    for vector in vectors:
-        found = store.similarity_search_by_vector_with_relevance_scores(
-            vector, k=_POOL, filter=where
-        )
-        for document, distance in found:
-            name = document.metadata["passage"]
-            best[name] = max(best.get(name, -1.0), 1.0 - distance)
+    look = _LOOK * pool
+    while True:
+        lists = nearest(store, vectors, look)
+        admitted = [
+            [(p.id, cosine) for name, cosine in rows if (p := index.passage_of(name)) and admits(p)]
+            for rows in lists
+        ]
+        if min(map(len, admitted)) >= pool or min(map(len, lists)) < look:
+            break
+        look *= _FURTHER
+    for rows in admitted:
+        for name, cosine in rows[:pool]:
+            best[name] = max(best.get(name, -1.0), cosine)
     return dict(sorted(best.items(), key=lambda item: -item[1]))
 
 

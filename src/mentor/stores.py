@@ -51,6 +51,24 @@ def open_stores(folder: Path, embedder: Embedder) -> tuple[ClientAPI, Chroma, Ch
     return client, passages, questions
 
 
+def nearest(
+    store: Chroma, vectors: Sequence[Sequence[float]], n: int
+) -> list[list[tuple[str, float]]]:
+    """(id, cosine) of the `n` texts nearest to each unit vector, nearest first; fewer where the
+    store holds no more.
+
+    Nothing is filtered: Chroma looks each row that a filter admits up in SQLite before it searches,
+    which took 60 ms over 17,000 questions where the search itself takes one.
+    """
+    found = store._collection.query(
+        query_embeddings=list(vectors), n_results=n, include=["distances"]
+    )
+    return [
+        [(name, 1.0 - distance) for name, distance in zip(*row, strict=True)]
+        for row in zip(found["ids"], found["distances"], strict=True)
+    ]
+
+
 def refuse_incomplete(client: ClientAPI, manifest: Manifest, folder: Path) -> None:
     for name, due in (("passages", manifest.passages), ("questions", manifest.questions)):
         found = client.get_collection(name).count()
