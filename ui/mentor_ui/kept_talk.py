@@ -11,15 +11,12 @@ import secrets
 from typing import Any, NamedTuple
 
 import gradio as gr
-from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
 
 from mentor.errors import MentorError
 from mentor.mentor import Mentor
 from mentor.records import Answer
 from mentor.store.conversations import add_turn, turns
 from mentor_ui import render
-from mentor_ui.api.gate import caller_of
 
 _BYTES = 16
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -96,22 +93,6 @@ def keep(
     except MentorError as exc:
         return None, f"This answer could not be kept. {render.plain(str(exc))}"
     return None, ""
-
-
-def mount_sources(app: FastAPI, mentor: Mentor) -> None:
-    """`/sources/CONVERSATION/TURN`: the panel of an earlier answer, when one of its numbers is
-    chosen. The page itself holds the sources of the last answer only."""
-
-    @app.get("/sources/{talk}/{turn}", include_in_schema=False)
-    def earlier(talk: str, turn: int, request: Request) -> HTMLResponse:
-        who = caller_of(request).learner
-        try:
-            held = turns(mentor.store, who, talk) if own(talk) and mentor.store else []
-        except MentorError as exc:
-            return HTMLResponse(f'<p role="alert">{render.plain(str(exc))}</p>', 503)
-        if not 1 <= turn <= len(held):
-            return HTMLResponse('<p role="alert">These sources are not kept.</p>', 404)
-        return HTMLResponse(render.sources(held[turn - 1].answer.citations, turn))
 
 
 def wire_talk(

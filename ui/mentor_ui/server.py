@@ -95,27 +95,20 @@ def _few_arenas() -> None:
 
 
 def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:
-    """API, page and widget in one app."""
-    from fastapi import FastAPI
-
+    """API, page and widget in one app; the chat page comes when Gradio is imported."""
     from mentor.library import Library
     from mentor_ui import interview_page, plan_page
     from mentor_ui.api.app import build_app
-    from mentor_ui.chat_page import mount_chat
-    from mentor_ui.cv_upload import mount_cv
-    from mentor_ui.kept_talk import mount_sources
+    from mentor_ui.coming import Coming
+    from mentor_ui.earlier_sources import mount_sources
     from mentor_ui.library import mount_library
-    from mentor_ui.opening import Opening
     from mentor_ui.pages import mount_style
     from mentor_ui.roadmap_page import mount_roadmap
 
-    page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    page.add_middleware(Opening)
     library = Library(settings.corpus, settings.index_dir)
-    mount_cv(page, mentor)
-    mount_chat(page, mentor, beside_terminal=settings.host in LOOPBACK)
+    page = Coming(lambda: _chat_page(mentor, settings))
     app = build_app(mentor, settings, page=page)
-    app.state.library = library
+    app.state.library, app.state.page = library, page
     mount_style(app)
     mount_library(app, mentor, library)
     mount_roadmap(app, mentor)
@@ -125,8 +118,24 @@ def whole_app(mentor: Mentor, settings: Settings) -> FastAPI:
     return app
 
 
+def _chat_page(mentor: Mentor, settings: Settings) -> FastAPI:
+    from fastapi import FastAPI
+
+    from mentor_ui.chat_page import mount_chat
+    from mentor_ui.cv_upload import mount_cv
+    from mentor_ui.opening import Opening
+
+    page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    page.add_middleware(Opening)
+    mount_cv(page, mentor)
+    mount_chat(page, mentor, beside_terminal=settings.host in LOOPBACK)
+    return page
+
+
 def _warm(mentor: Mentor, app: FastAPI) -> None:
+    """Page first, then weights: side by side each would take longer, and the page is looked at."""
     try:
+        app.state.page.made()
         mentor.warm()
         app.state.weights = "ok"
         app.state.library.books()

@@ -40,13 +40,14 @@ from mentor_ui.api.metrics import Measured, Metrics
 from mentor_ui.api.origins import Origins
 from mentor_ui.api.page_gate import PageGate
 from mentor_ui.api.problems import ProblemDetails, handle_errors
+from mentor_ui.coming import Coming
 
 log = logging.getLogger("mentor")
 _ABOUT = "Chat, plan and progress of the mentor. docs/api.md says what a schema cannot."
 _RESOURCES = (chat, conversations, interviews, library, plan, progress, learners, status)
 
 
-def build_app(mentor: Mentor, settings: Settings, *, page: FastAPI | None = None) -> FastAPI:
+def build_app(mentor: Mentor, settings: Settings, *, page: Coming | None = None) -> FastAPI:
     """The app; `page` gets every path that the API does not know."""
     identity = Identity(settings, lambda: _session_key(mentor))
     metrics = Metrics()
@@ -92,7 +93,7 @@ def build_app(mentor: Mentor, settings: Settings, *, page: FastAPI | None = None
     return app
 
 
-def _elsewhere(page: FastAPI | None) -> ASGIApp:
+def _elsewhere(page: Coming | None) -> ASGIApp:
     gate = PageGate(page) if page else None
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,13 +104,13 @@ def _elsewhere(page: FastAPI | None) -> ASGIApp:
     return serve
 
 
-def _lifespan(page: FastAPI | None) -> Any:
+def _lifespan(page: Coming | None) -> Any:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         if page is None:
             yield
             return
-        async with page.router.lifespan_context(page):
+        async with page.lifespan():
             yield
 
     return lifespan
