@@ -34,7 +34,6 @@ judge: setup-dev
 
 bench: setup-dev
 	$(BIN)/python -m mentor_evals.bench
-	$(BIN)/python -m mentor_evals.load
 
 setup: .venv/.installed widget-with-npm
 
