@@ -65,7 +65,7 @@ def test_a_person_reads_figure_peer_ratio_bar_and_verdict_in_one_line() -> None:
     assert isinstance(shown.file, io.StringIO)
     line = next(x for x in shown.file.getvalue().splitlines() if "first sentence" in x)
     cells = [cell.strip() for cell in line.strip("│").split("│")]
-    assert cells == ["first sentence", "100 ms (120)", "2,000 chain", "20.00", "≥ 8", "holds"]
+    assert cells == ["first sentence", "100 ms (120)", "chain: 2,000 ms", "20.00", "≥ 8", "holds"]
 
 
 # --- the first sentence ---------------------------------------------------------------------------

@@ -68,7 +68,9 @@ def table(figures: Iterable[Figure]) -> Table:
     table = Table("what", "median (longest)", "peer", "ratio", "bar", "", title=title)
     for figure in figures:
         longest = "" if figure.longest is None else f" ({_digits(figure.longest)})"
-        peer = "" if figure.peer_value is None else f"{_digits(figure.peer_value)} {figure.peer}"
+        peer = ""
+        if figure.peer_value is not None:
+            peer = f"{figure.peer}: {_digits(figure.peer_value)} {figure.unit}"
         table.add_row(
             figure.what,
             f"{_digits(figure.value)} {figure.unit}{longest}",
