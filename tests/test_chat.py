@@ -90,6 +90,20 @@ def test_a_turn_that_ends_in_an_error_lets_the_next_one_in() -> None:
         assert turnstile.ahead == 1
 
 
+def test_a_learner_who_lost_patience_leaves_the_line_and_no_prompt_is_read_for_them(
+    tmp_path: Path,
+) -> None:
+    chat = LlamaChat(cache_dir=tmp_path, path=tmp_path / "never-opened.gguf")
+    with chat._turnstile.turn():
+        stream = stream_text(chat, ASKED)
+        assert next(stream) == ""
+        assert chat.ahead == 2
+        stream.close()
+        until(lambda: chat.ahead == 1)
+    assert chat.ahead == 0
+    assert chat._llama is None
+
+
 # --- the fake -----------------------------------------------------------------------------------
 
 

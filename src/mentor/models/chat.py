@@ -80,7 +80,7 @@ class LlamaChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
-        with self._turnstile.turn():
+        with self._turnstile.turn(kwargs.get("is_wanted", lambda: True)):
             model = self._loaded()
             try:
                 pieces = model.create_chat_completion(
@@ -255,6 +255,8 @@ def stream_text(
     """
     heard: SimpleQueue[str | Exception | None] = SimpleQueue()
     given_up = threading.Event()
+    if isinstance(chat, LlamaChat):
+        options["is_wanted"] = lambda: not given_up.is_set()
 
     def decode() -> None:
         try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from mentor.errors import ModelBusy
+from mentor.errors import ModelBusy, ModelError
 
 SECONDS_A_TURN = 3.0
+_LOOK = 0.1  # seconds between two looks at whether one who waits is still wanted
 
 
 class Turnstile:
@@ -30,11 +31,16 @@ class Turnstile:
         return len(self._line)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self, is_wanted: Callable[[], bool] = lambda: True) -> Iterator[None]:
         """Wait for one's turn, and hold it.
+
+        Args:
+            is_wanted: asked while one waits, and once more before the turn: who lost patience or
+                closed the tab leaves the line, and no prompt is read for them.
 
         Raises:
             ModelBusy: `room` others are waiting already.
+            ModelError: it was not wanted any more.
         """
         ticket = object()
         with self._moved:
@@ -47,7 +53,10 @@ class Turnstile:
             self._line.append(ticket)
         try:
             with self._moved:
-                self._moved.wait_for(lambda: self._line[0] is ticket)
+                while self._line[0] is not ticket and is_wanted():
+                    self._moved.wait(timeout=_LOOK)
+            if not is_wanted():
+                raise ModelError("Nobody waits for this answer any more.", cure="Ask again.")
             yield
         finally:
             with self._moved:
