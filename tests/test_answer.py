@@ -93,6 +93,23 @@ def test_a_model_that_keeps_a_learner_waiting_is_not_waited_for(build: Build) ->
     assert "$95,000" in answer.answer
 
 
+@pytest.mark.parametrize(("wait", "mode"), [(7.0, "quoted"), (5.0, "drafted")])
+def test_nobody_is_put_into_a_line_that_outlasts_their_patience(
+    build: Build, wait: float, mode: str
+) -> None:
+    build()
+
+    class InLine(ScriptedChat):
+        wait: float
+
+    said = "A junior ML engineer earns $95,000–$130,000 a year in the United States."
+    mentor = open_with(None, patience=6.0)
+    mentor._chat = InLine(name="scripted", script=lambda _: said, wait=wait)
+    answer = mentor.answer("What does a junior ML engineer earn?")
+    assert answer.sentences[0].origin == mode
+    assert "$95,000" in answer.answer
+
+
 def test_events_arrive_in_order_and_end_in_the_answer(mentor: Callable[..., Mentor]) -> None:
     events = list(mentor(None).ask("What does a junior ML engineer earn?"))
     kinds = [type(event) for event in events]

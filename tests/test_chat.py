@@ -21,7 +21,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from mentor.errors import ModelBusy, ModelError, WeightsError
 from mentor.models import weights
 from mentor.models.chat import LlamaChat, ScriptedChat, open_chat, stream_text
-from mentor.models.queue import Turnstile
+from mentor.models.queue import SECONDS_A_TURN, Turnstile
 from mentor.models.tuning import Wish
 from mentor.settings import load_settings
 
@@ -79,6 +79,23 @@ def test_a_full_queue_says_so_and_when_to_come_back() -> None:
         assert caught.value.retry_after > 0
         assert caught.value.cure
         assert turnstile.ahead == 2
+    waiting.join(10)
+
+
+def test_the_line_tells_how_long_it_takes_by_the_turns_so_far() -> None:
+    turnstile = Turnstile(room=1)
+    with turnstile.turn():
+        assert turnstile.wait == 0.0
+        time.sleep(0.05)
+    assert turnstile.wait == 0.0
+    with turnstile.turn():
+        assert 0.05 <= turnstile.wait < SECONDS_A_TURN
+        waiting = threading.Thread(target=lambda: turnstile.turn().__enter__())
+        waiting.start()
+        until(lambda: turnstile.ahead == 2)
+        with pytest.raises(ModelBusy) as caught, turnstile.turn():
+            pass
+        assert caught.value.retry_after < SECONDS_A_TURN
     waiting.join(10)
 
 

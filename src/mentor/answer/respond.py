@@ -125,7 +125,12 @@ class Respond:
         self, asked: str, evidence: Sequence[Evidence], composer: Composer
     ) -> Iterator[Event]:
         yield from composer.greet()
-        if self._chat is not None and composer.wants_words:
+        # Who would lose patience in the line is not put into it: the material's words are here.
+        if (
+            self._chat is not None
+            and composer.wants_words
+            and getattr(self._chat, "wait", 0.0) <= self._patience
+        ):
             if ahead := getattr(self._chat, "ahead", 0):
                 yield Waiting(position=ahead)
             read = _first(evidence, self._tokens)

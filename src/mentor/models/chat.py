@@ -64,6 +64,11 @@ class LlamaChat(BaseChatModel):
         """Learners who are served before one who came now."""
         return self._turnstile.ahead
 
+    @property
+    def wait(self) -> float:
+        """Seconds until one who came now would be served."""
+        return self._turnstile.wait
+
     def warm(self) -> None:
         """Load the weights."""
         with self._turnstile.turn():

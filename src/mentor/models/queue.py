@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from mentor.errors import ModelBusy, ModelError
 
 SECONDS_A_TURN = 3.0
+"""What a turn is taken to last before any was measured."""
+_NEWEST = 0.2  # weight of the last turn in the mean of turns
 _LOOK = 0.1  # seconds between two looks at whether one who waits is still wanted
 
 
@@ -24,11 +27,17 @@ class Turnstile:
         self._room = room
         self._line: deque[object] = deque()
         self._moved = threading.Condition()
+        self._seconds: float | None = None  # of a turn, the last ones counting most
 
     @property
     def ahead(self) -> int:
         """How many would be served before one who came now."""
         return len(self._line)
+
+    @property
+    def wait(self) -> float:
+        """Seconds that one who came now would wait, as far as the turns so far tell."""
+        return self.ahead * (self._seconds or 0.0)
 
     @contextmanager
     def turn(self, is_wanted: Callable[[], bool] = lambda: True) -> Iterator[None]:
@@ -48,7 +57,7 @@ class Turnstile:
                 raise ModelBusy(
                     f"The mentor is busy: {self._room} learners are waiting.",
                     cure="Ask again in a moment.",
-                    retry_after=SECONDS_A_TURN * self._room,
+                    retry_after=(self._seconds or SECONDS_A_TURN) * self._room,
                 )
             self._line.append(ticket)
         try:
@@ -57,8 +66,16 @@ class Turnstile:
                     self._moved.wait(timeout=_LOOK)
             if not is_wanted():
                 raise ModelError("Nobody waits for this answer any more.", cure="Ask again.")
-            yield
+            started = time.monotonic()
+            try:
+                yield
+            finally:
+                self._measured(time.monotonic() - started)
         finally:
             with self._moved:
                 self._line.remove(ticket)
                 self._moved.notify_all()
+
+    def _measured(self, seconds: float) -> None:
+        before = seconds if self._seconds is None else self._seconds
+        self._seconds = (1 - _NEWEST) * before + _NEWEST * seconds
