@@ -271,7 +271,7 @@ def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
         **set_: object,
     ) -> TestClient:
         settings = Settings.model_validate({"home": home, "model": "none", **set_})
-        reader = IndexReader(index, HashingEmbeddings())
+        reader = IndexReader(index, HashingEmbeddings(), chroma=settings.chroma)
         steps = open_next_steps(settings, reader)
         steps._syllabus = syllabus
         mentor = Mentor(
