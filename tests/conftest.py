@@ -308,7 +308,7 @@ def small_mentor(
     from mentor.index import IndexReader
     from mentor.mentor import open_interviews, open_next_steps
 
-    reader = IndexReader(index, HashingEmbeddings())
+    reader = IndexReader(index, HashingEmbeddings(), chroma=settings.chroma)
     steps = open_next_steps(settings, reader)
     steps._syllabus = syllabus
     return Mentor(

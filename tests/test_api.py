@@ -17,6 +17,7 @@ from mentor.errors import MentorError, ModelBusy
 from mentor.models.chat import ScriptedChat
 from mentor.sources import root_at
 from mentor_ui.api import widget_files
+from mentor_ui.server import _warm
 
 SALARY = "What does a junior ML engineer earn?"
 
@@ -352,6 +353,19 @@ def test_the_server_says_when_it_is_ready_and_what_it_did(serve: Serve, tmp_path
     assert 'mentor_answers_total{mode="quoted"} 1.0' in figures
     assert 'route="/api/v1/chat",status="200"' in figures.replace('method="POST",', "")
     assert "process_resident_memory_bytes" in figures
+
+
+def test_a_server_that_started_without_its_index_is_ready_when_the_index_is_there(
+    serve: Serve, build: Build, home: Path
+) -> None:
+    app = serve(index=home / "index", page=True).app
+    _warm(app.state.mentor, app)  # type: ignore[attr-defined]
+    client = TestClient(app, base_url="http://127.0.0.1")
+    state = client.get("/api/v1/ready")
+    assert state.status_code == 503
+    assert (state.json()["weights"], "no index" in state.json()["index"]) == ("ok", True)
+    build()
+    assert client.get("/api/v1/ready").status_code == 200
 
 
 def test_a_database_that_fails_is_a_problem_without_a_traceback(

@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("roadmap", "skills", "store", "planning", "questions"),
     ("loaders", "models", "interview_list"),
     ("material",),
-    ("generation", "page_rules", "syllabus"),
+    ("generation", "page_rules", "syllabus", "chroma_server"),
     ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support", "library"),
     ("index", "told", "progress", "spoken", "manner"),
     (
@@ -139,7 +139,7 @@ def test_only_one_module_knows_each_foreign_engine() -> None:
         "gradio": [],
         "fastapi": [],
         "sentence_transformers": ["mentor.models.embed"],
-        "chromadb": ["mentor.stores"],
+        "chromadb": ["mentor.chroma_server", "mentor.stores"],
     }
 
 

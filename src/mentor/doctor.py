@@ -1,8 +1,8 @@
 """Looks over an installation: what is there, what is wrong, and what puts it right.
 
 Every check is honest about what it saw and stands alone: one that fails keeps none from being
-made. Nothing is written, loaded into memory for long, or fetched, but for one question to the
-model server where one is set.
+made. Nothing is written, loaded into memory for long, or fetched, but for a question to the model
+server and to the Chroma server where they are set.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ from mentor.models.embed import embedder_folder, open_embedder
 from mentor.models.tuning import Tuning, memory_needed, shape_of, this_machine, tune, wish_of
 from mentor.records import Record
 from mentor.settings import Settings
+from mentor.stores import ask_server
 
 PYTHON = ((3, 11), (3, 13))
 """The first version that will do, and the first that will not."""
 MEMORY = 1.5e9
 DISK = 1e9
-PATIENCE = 3.0  # seconds for a model server
+PATIENCE = 3.0  # seconds for a server
 
 
 class Finding(Record):
@@ -280,19 +281,32 @@ def _corpus(settings: Settings) -> Finding:
     return _good(f"{settings.corpus}, {len(files)} files")
 
 
+def _vectors(settings: Settings) -> Finding:
+    if settings.chroma is None:
+        return _good(f"on this disk, in {settings.index_dir}")
+    ask_server(settings.chroma, patience=PATIENCE)
+    return _good(f"on the Chroma server at {settings.chroma}, which answers")
+
+
 def _index(settings: Settings) -> Finding:
     name = current_generation(settings.index_dir)
     if name is None:
         named = open_embedder(settings).name
         return _bad(f"none made by the embedder {named}", "Run `mentor index`.")
     embedder = open_embedder(settings)
-    index = Index(generation_folder(settings.index_dir, name), embedder)
+    folder = generation_folder(settings.index_dir, name)
+    index = Index(folder, embedder, chroma=settings.chroma)
     found = (
         f"generation {int(name)}, {len(index.passages)} passages from "
         f"{len(index.manifest.files)} files, embedded by {embedder.name}"
     )
-    roots = [settings.corpus]
-    if is_stale(settings.index_dir, roots, embedder.name, sources=settings.sources):
+    if is_stale(
+        settings.index_dir,
+        [settings.corpus],
+        embedder.name,
+        chroma=settings.chroma,
+        sources=settings.sources,
+    ):
         return _bad(f"{found}; the material has changed since", "Run `mentor index`.")
     return _good(f"{found}; up to date")
 
@@ -326,6 +340,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "Running it": _running,
     "Embedder": _embedder,
     "Corpus": _corpus,
+    "Vectors": _vectors,
     "Index": _index,
     "Store": _store,
 }

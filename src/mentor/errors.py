@@ -4,7 +4,8 @@
     ├── SettingsError        a setting that does not exist or cannot be right
     ├── MaterialError        a file of the corpus that cannot be read
     ├── IndexUnusable        the index is missing, damaged, or belongs to another embedder
-    │   └── IndexBusy        another process is writing the index
+    │   ├── IndexBusy        another process is writing the index
+    │   └── IndexUnreachable the Chroma server that holds its vectors does not answer
     ├── WeightsError         model weights missing, damaged or not what they should be
     ├── ModelError           a model that is loaded or reachable but does not answer
     │   └── ModelBusy        the queue in front of the model is full
@@ -50,6 +51,10 @@ class IndexUnusable(MentorError):
 
 class IndexBusy(IndexUnusable):
     """Another process holds the writer's lock of the index."""
+
+
+class IndexUnreachable(IndexUnusable):
+    """The Chroma server that holds the vectors is away, silent, broken off or no Chroma server."""
 
 
 class WeightsError(MentorError):

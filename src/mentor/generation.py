@@ -5,6 +5,10 @@
       writer.lock           one writer at a time
       generations/000007/   chroma/ · bm25/ · answerable.npz · passages.jsonl · manifest.json
 
+Where a Chroma server is set, `server.json` stands in the place of chroma/ and names two collections
+there that are this generation's alone. It is written before they are made and goes after them, so
+whatever a killed run left on a server is known from its folder.
+
 A generation is never written to after its commit, so readers need no lock, a killed run leaves the
 last good one, and a running server picks the new one up by looking at CURRENT. (Upserting under a
 live PersistentClient does not do: the other process sees the new count but never the new vectors.)
@@ -13,6 +17,7 @@ live PersistentClient does not do: the other process sees the new count but neve
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +34,7 @@ from mentor.sources import Root, root_at
 FORMAT = 4  # raise it when sections, passages or the files of a generation change their form
 REBUILD = "Run `mentor index --rebuild`."
 DATABASE = "chroma/chroma.sqlite3"
+SERVER = "server.json"
 ROOM = "Make room or give write access, or set MENTOR_HOME to another folder."
 _FULL = 5_000_000  # bytes that are left
 _DISK = ("is full", "no space", "disk i/o error", "readonly", "read-only", "open database file")
@@ -58,6 +64,14 @@ class Manifest(Record):
     questions: int
     checksums: dict[str, str]
     """SHA-256 of each file but the manifest and Chroma's database, which readers touch."""
+
+
+class Server(Record):
+    """A Chroma server, and the two collections there that hold the vectors of a generation."""
+
+    address: str
+    passages: str
+    questions: str
 
 
 class _AnyManifest(Record):
@@ -122,6 +136,40 @@ def manifest_in_use(folder: Path) -> Manifest:
     return manifest
 
 
+def read_server(folder: Path) -> Server | None:
+    """Where the vectors of a generation are; None where they lie in its folder.
+
+    Raises:
+        IndexUnusable: that is damaged.
+    """
+    try:
+        return Server.model_validate_json((folder / SERVER).read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as exc:
+        raise IndexUnusable(f"{folder / SERVER} is damaged.", cure=REBUILD) from exc
+
+
+def write_server(folder: Path, address: str) -> None:
+    """Name collections of its own for the generation in `folder`, before there are any.
+
+    The names are random, so that no other index on the server can have them.
+    """
+    mark = f"mentor-{secrets.token_hex(8)}"
+    server = Server(address=address, passages=f"{mark}-passages", questions=f"{mark}-questions")
+    (folder / SERVER).write_text(server.model_dump_json(indent=1), encoding="utf-8")
+
+
+def is_at(folder: Path, chroma: str | None) -> bool:
+    """Whether the vectors of a generation are on the server `chroma`; None: in its folder.
+
+    Raises:
+        IndexUnusable: that cannot be told.
+    """
+    server = read_server(folder)
+    return (server.address if server else None) == chroma
+
+
 def remembered_roots(folder: Path) -> tuple[Root, ...]:
     """What a generation holds beside the corpus, whatever version wrote it; none when that
     cannot be told."""
@@ -173,6 +221,17 @@ def refuse_foreign(manifest: Manifest, embedder: Embedder, folder: Path) -> None
             f"The index in {folder} was built with the embedder {manifest.embedder!r}, "
             f"but {embedder.name!r} is set.",
             cure="Run `mentor index --rebuild`, or set MENTOR_EMBEDDER back.",
+        )
+
+
+def refuse_elsewhere(folder: Path, chroma: str | None) -> None:
+    if not is_at(folder, chroma):
+        server = read_server(folder)
+        there = f"on the Chroma server at {server.address}" if server else "on this disk"
+        here = f"MENTOR_CHROMA is {chroma}" if chroma else "MENTOR_CHROMA is not set"
+        raise IndexUnusable(
+            f"The vectors of the index in {folder} are {there}, but {here}.",
+            cure="Run `mentor index`, or set MENTOR_CHROMA back.",
         )
 
 

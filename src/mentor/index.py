@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mentor import language, material
-from mentor.errors import IndexUnusable, MentorError, QuestionError
+from mentor.errors import IndexUnreachable, IndexUnusable, MentorError, QuestionError
 from mentor.generation import (
     all_roots,
     current_generation,
     generation_folder,
+    is_at,
     read_manifest,
     read_passages,
+    refuse_elsewhere,
     refuse_foreign,
     trouble,
     verify,
@@ -34,6 +37,8 @@ from mentor.stores import open_stores, refuse_incomplete
 if TYPE_CHECKING:
     import bm25s
 
+_REST = 2.0  # seconds after which a server that kept silent is asked again
+
 
 class Index:
     """One open generation: passages by id, two vector stores, BM25.
@@ -41,11 +46,13 @@ class Index:
     The stores are closed with it, so whoever uses them keeps it.
 
     Raises:
-        IndexUnusable: it is damaged, of another version, or another embedder made it.
+        IndexUnusable: it is damaged, of another version, or made by another embedder or for
+            another place.
+        IndexUnreachable: its Chroma server does not answer; searching raises that too.
         StorageError: Chroma may not write to its database, which it does even to read.
     """
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, *, chroma: str | None = None) -> None:
         import bm25s
 
         self.generation = folder.name
@@ -55,6 +62,7 @@ class Index:
                 f"The index in {folder} is of another version.", cure="Run `mentor index`."
             )
         refuse_foreign(manifest, embedder, folder)
+        refuse_elsewhere(folder, chroma)
         self.manifest = manifest
         self.passages = read_passages(folder)
         verify(folder, manifest)
@@ -70,10 +78,10 @@ class Index:
         try:
             self.bm25: bm25s.BM25 = bm25s.BM25.load(folder / "bm25", show_progress=False)
             self.answerable = Answerable.load(folder / "answerable.npz")
-            client, self.dense, self.questions = open_stores(folder, embedder)
+            self._client, self.dense, self.questions = open_stores(folder, embedder)
             # Chroma keeps a client open for ever; this one goes when no thread uses the index.
-            weakref.finalize(self, client.close).atexit = False
-            refuse_incomplete(client, manifest, folder)
+            weakref.finalize(self, self._client.close).atexit = False
+            refuse_incomplete(self._client, manifest, folder)
         except MentorError:
             raise
         except Exception as exc:  # sqlite, Chroma's core, numpy: many words for a damaged file
@@ -86,6 +94,10 @@ class Index:
             return passage
         section, _, _ = row.rpartition("?")
         return next(iter(self.by_section.get(section, ())), None)
+
+    def refuse_silence(self) -> None:
+        """Raises: IndexUnreachable: the vectors are on a server that does not answer now."""
+        self._client.heartbeat()
 
     def refuse_unknown(self, collections: Iterable[str]) -> None:
         """Raises: QuestionError: one of `collections` is not in the index."""
@@ -106,27 +118,44 @@ class Index:
 
 
 class IndexReader:
-    """The index in use; follows CURRENT, so that a rebuilt index serves the next question."""
+    """The index in use; follows CURRENT, so that a rebuilt index serves the next question.
 
-    def __init__(self, folder: Path, embedder: Embedder) -> None:
+    Args:
+        chroma: address of the Chroma server that holds the vectors; None: they lie in `folder`.
+    """
+
+    def __init__(self, folder: Path, embedder: Embedder, *, chroma: str | None = None) -> None:
         self._folder = folder
         self._embedder = embedder
+        self._chroma = chroma
         self._open: Index | None = None
         self._lock = threading.Lock()
+        self._silence: tuple[float, IndexUnreachable] | None = None
 
     def current(self) -> Index:
         """The generation that CURRENT names now.
 
         Raises:
             IndexUnusable: there is none, it is damaged, or another embedder made it.
+            IndexUnreachable: its Chroma server does not answer.
         """
         with self._lock:
             name = current_generation(self._folder)
             if name is None:
                 raise self._missing()
             if self._open is None or self._open.generation != name:
-                self._open = Index(generation_folder(self._folder, name), self._embedder)
+                self._open = self._opened(generation_folder(self._folder, name))
             return self._open
+
+    def _opened(self, folder: Path) -> Index:
+        """Those who waited while a server kept silent are told the same, and wait no longer."""
+        if self._silence and time.monotonic() < self._silence[0] + _REST:
+            raise IndexUnreachable(self._silence[1].what, cure=self._silence[1].cure)
+        try:
+            return Index(folder, self._embedder, chroma=self._chroma)
+        except IndexUnreachable as exc:
+            self._silence = time.monotonic(), exc
+            raise
 
     def _missing(self) -> IndexUnusable:
         if self._folder.parent.name == EMBEDDERS:
@@ -149,12 +178,18 @@ class IndexReader:
 
 
 def is_stale(
-    folder: Path, roots: Sequence[Path], embedder: str, *, sources: Path | None = None
+    folder: Path,
+    roots: Sequence[Path],
+    embedder: str,
+    *,
+    chroma: str | None = None,
+    sources: Path | None = None,
 ) -> bool:
     """Whether the material changed since the index was built, or there is no usable index.
 
     Args:
         roots: the corpus, and what is to be indexed beside it.
+        chroma: address of the Chroma server that the vectors should be on; None: on this disk.
         sources: the file that remembers what was.
 
     Raises:
@@ -162,8 +197,11 @@ def is_stale(
         MaterialError: a root does not exist.
     """
     name = current_generation(folder)
-    manifest = read_manifest(generation_folder(folder, name)) if name else None
-    if manifest is None or manifest.embedder != embedder:
+    last = generation_folder(folder, name) if name else None
+    manifest = read_manifest(last) if last else None
+    if last is None or manifest is None or manifest.embedder != embedder:
+        return True
+    if not is_at(last, chroma):
         return True
     remembered = read_roots(sources or folder / SOURCES, otherwise=manifest.roots[1:])
     now_roots = all_roots(roots, remembered)

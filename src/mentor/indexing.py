@@ -17,21 +17,25 @@ from pathlib import Path
 from mentor import material
 from mentor.alone import alone
 from mentor.draft import Draft, Generation, Progress
-from mentor.errors import IndexBusy, IndexUnusable, MentorError, StorageError
+from mentor.errors import IndexBusy, IndexUnreachable, IndexUnusable, MentorError, StorageError
 from mentor.generation import (
     DATABASE,
     FORMAT,
     ROOM,
+    SERVER,
     Manifest,
     all_roots,
     current_generation,
     generation_folder,
+    is_at,
     read_manifest,
     read_passages,
+    read_server,
     refuse_foreign,
     remembered_roots,
     trouble,
     verify,
+    write_server,
 )
 from mentor.models.embed import Embedder
 from mentor.models.weights import sha256
@@ -48,10 +52,12 @@ from mentor.sources import (
 )
 from mentor.stores import (
     bring_up_to_date,
+    copy_collections,
     open_stores,
     questions_of,
     readable,
     refuse_incomplete,
+    remove_collections,
     write_answerable,
     write_bm25,
 )
@@ -78,6 +84,7 @@ def build_index(
     *,
     embedder: Embedder,
     count: Callable[[], material.Count],
+    chroma: str | None = None,
     sources: Path | None = None,
     forget: Callable[[Root], bool] = lambda _: False,
     rebuild: bool = False,
@@ -86,12 +93,13 @@ def build_index(
     """Bring the index in `folder` up to date with the files under `roots`.
 
     A file that cannot be read keeps its passages of the last generation, when it has any, and is
-    reported.
+    reported. When the last generation's vectors are elsewhere, all is built anew.
 
     Args:
         roots: the corpus, then what is to be indexed beside it; that is remembered, and indexed
             again by later runs as long as it exists.
         count: opens the embedder's tokenizer; called only when a file has changed.
+        chroma: address of the Chroma server to keep the vectors on; None: in `folder`.
         sources: the file that remembers them; indexes of several embedders may share it.
         forget: which of the remembered roots to leave out from now on.
         rebuild: use nothing of the last generation but the roots that it remembers.
@@ -99,6 +107,7 @@ def build_index(
     Raises:
         IndexBusy: another process is writing.
         IndexUnusable: the last generation is damaged or another embedder's; it stays.
+        IndexUnreachable: the Chroma server does not answer; the last generation stays.
         StorageError: the disk is full or read-only; the last generation stays.
         MaterialError: a root does not exist.
     """
@@ -109,7 +118,7 @@ def build_index(
     )
     with _storage_errors(folder), alone(folder / "writer.lock", otherwise=busy):
         last = _last(folder, rebuild=rebuild)
-        old = None if rebuild or last is None else _usable(last, embedder)
+        old = None if rebuild or last is None else _usable(last, embedder, chroma)
         sources = sources or folder / SOURCES
         remembered = read_roots(sources, otherwise=remembered_roots(last) if last else ())
         kept = [root for root in remembered if not forget(root)]
@@ -123,7 +132,9 @@ def build_index(
                 passages=len(old.passages),
             )
         else:
-            report = _next_generation(folder, draft, old, last, embedder, progress)
+            target = _new_folder(folder, last, chroma)
+            report = _next_generation(target, draft, old, embedder, progress)
+            _commit(folder, target.name)
         write_roots(sources, draft.roots[1:])
         write_skipped(folder / SKIPPED, [*draft.problems, *draft.notes])
     return report.model_copy(
@@ -145,10 +156,10 @@ def _last(folder: Path, *, rebuild: bool) -> Path | None:
     return generation_folder(folder, name) if name else None
 
 
-def _usable(folder: Path, embedder: Embedder) -> Generation | None:
-    """The last generation; None when it is of another form, so that all is built anew."""
+def _usable(folder: Path, embedder: Embedder, chroma: str | None) -> Generation | None:
+    """The last generation; None when its form or place is another, so that all is built anew."""
     manifest = read_manifest(folder)
-    if manifest is None:
+    if manifest is None or not is_at(folder, chroma):
         return None
     refuse_foreign(manifest, embedder, folder)
     return Generation(folder=folder, manifest=manifest, passages=read_passages(folder))
@@ -157,35 +168,35 @@ def _usable(folder: Path, embedder: Embedder) -> Generation | None:
 # --- a generation ---------------------------------------------------------------------------------
 
 
-def _next_generation(
-    folder: Path,
-    draft: Draft,
-    old: Generation | None,
-    last: Path | None,
-    embedder: Embedder,
-    progress: Progress,
-) -> BuildReport:
+def _new_folder(folder: Path, last: Path | None, chroma: str | None) -> Path:
+    """The folder of the next generation, with nothing in it but where its vectors go."""
     generations = folder / "generations"
     generations.mkdir(exist_ok=True)
     number = 1 + max((int(p.name) for p in generations.iterdir() if p.name.isdecimal()), default=0)
-    target = generation_folder(folder, f"{number:06d}")
     _prune(generations, keep=last)
+    target = generation_folder(folder, f"{number:06d}")
+    target.mkdir()
+    if chroma is not None:
+        write_server(target, chroma)
+    return target
+
+
+def _next_generation(
+    target: Path, draft: Draft, old: Generation | None, embedder: Embedder, progress: Progress
+) -> BuildReport:
     try:
         if old is not None:
             verify(old.folder, old.manifest)
             _copy(old.folder, target)
-        report = _write_generation(target, draft, old, embedder, progress)
+        return _write_generation(target, draft, old, embedder, progress)
     except BaseException:  # a full disk must not be left fuller
-        shutil.rmtree(target, ignore_errors=True)
+        _remove(target)
         raise
-    _commit(folder, target.name)
-    return report
 
 
 def _write_generation(
     target: Path, draft: Draft, old: Generation | None, embedder: Embedder, progress: Progress
 ) -> BuildReport:
-    target.mkdir(parents=True, exist_ok=True)
     asked = questions_of(draft.passages, draft.asked)
     manifest = Manifest(
         format=FORMAT,
@@ -198,7 +209,7 @@ def _write_generation(
         checksums={},
     )
     with _foreign_errors(target):
-        client, passages, questions = open_stores(target, embedder)
+        client, passages, questions = open_stores(target, embedder, writing=True)
         with closing(client):
             embedded, removed = bring_up_to_date(
                 passages,
@@ -235,7 +246,12 @@ def _write_generation(
 def _copy(source: Path, target: Path) -> None:
     """Copy a generation; SQLite copies its database itself, since readers may be touching it."""
     name = Path(DATABASE).name
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns(f"{name}*", "manifest.json"))
+    left = shutil.ignore_patterns(f"{name}*", "manifest.json", SERVER)
+    shutil.copytree(source, target, ignore=left, dirs_exist_ok=True)
+    there, here = read_server(source), read_server(target)
+    if there and here:
+        copy_collections(there, here)
+        return
     with (
         _foreign_errors(source),
         closing(sqlite3.connect(source / DATABASE)) as old,
@@ -273,7 +289,19 @@ def _prune(generations: Path, *, keep: Path | None) -> None:
     """Remove generations that nobody needs: older ones, and what a killed run left."""
     for path in generations.iterdir():
         if path != keep:
-            shutil.rmtree(path, ignore_errors=True)
+            _remove(path)
+
+
+def _remove(generation: Path) -> None:
+    """Remove a generation, on its server too; when that is away, the next run tries again."""
+    try:
+        if server := read_server(generation):
+            remove_collections(server)
+    except IndexUnreachable:
+        return
+    except IndexUnusable:  # its record is damaged, so no run can ever tell more
+        pass
+    shutil.rmtree(generation, ignore_errors=True)
 
 
 # --- the disk -------------------------------------------------------------------------------------

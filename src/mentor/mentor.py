@@ -128,7 +128,7 @@ class Mentor:
             LearnerError: no plan can be made with what the learner tells.
             InterviewError: an interview cannot be begun so, or cannot go on so.
             StaleWrite: an interview went on in another window.
-            IndexUnusable: there is no index, or it is damaged.
+            IndexUnusable: there is no index, it is damaged, or its server does not answer.
             ModelError: the model broke off, or cannot be reached.
             ModelBusy: too many learners are waiting.
         """
@@ -240,7 +240,7 @@ class Mentor:
         return [*to_begin_with(passages, n - len(wishes)), *wishes]
 
     def warm(self) -> None:
-        """Load weights and index, so that the first question does not wait for them."""
+        """Load weights, then the index, so that the first question does not wait for them."""
         for part in (self._embedder, self.judge, self._chat):
             if isinstance(part, SentenceEmbeddings | TrainedJudge | LlamaChat):
                 part.warm()
@@ -257,7 +257,7 @@ def open_mentor(settings: Settings) -> Mentor:
     """
     no_telemetry()
     embedder = open_embedder(settings)
-    reader = index.IndexReader(settings.index_dir, embedder)
+    reader = index.IndexReader(settings.index_dir, embedder, chroma=settings.chroma)
     steps = open_next_steps(settings, reader)
     bank = cache(lambda: read_bank(settings.corpus))
     chat = open_chat(settings)
@@ -339,6 +339,7 @@ def update_index(
         [settings.corpus, *(x if isinstance(x, Root) else Path(x).resolve() for x in extra)],
         embedder=open_embedder(settings),
         count=lambda: token_counter(settings),
+        chroma=settings.chroma,
         sources=settings.sources,
         forget=forget,
         rebuild=rebuild,

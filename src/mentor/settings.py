@@ -77,6 +77,12 @@ class Settings(BaseSettings):
     lora_path: Path | None = Field(
         default=None, description="LoRA adapter (GGUF) to load over the local model"
     )
+    chroma: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/@?#\s]+(/[^@?#\s]*)?$",
+        description="Chroma server that keeps the vectors of the index, as http://chroma:8000; "
+        "none: on the disk, in this process",
+    )
     embedder: str = Field(
         default="embedded",
         description="embedded, or another sentence-transformers model: its folder, or owner/repo",
@@ -224,6 +230,11 @@ class Settings(BaseSettings):
             if not re.fullmatch(r"https?://[^/\s*]+", origin):
                 raise ValueError(f"{origin!r} is no origin; write https://learn.example.org")
         return tuple(origin.lower() for origin in origins if origin)
+
+    @field_validator("chroma")
+    @classmethod
+    def _without_slash(cls, chroma: str | None) -> str | None:
+        return chroma.rstrip("/") if chroma else chroma
 
     @field_validator("learner_rate", "address_rate")
     @classmethod

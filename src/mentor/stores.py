@@ -1,19 +1,21 @@
 """The engines of a generation: Chroma's two collections, BM25, and the border of the material.
 
 Chroma holds a vector for each passage and one for each question that a section answers; the
-latter point to the passage. All are opened and written here, and nowhere else.
+latter point to the passage. It keeps them in the generation's folder or on a server. All are opened
+and written here, and nowhere else.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mentor import language
-from mentor.errors import IndexUnusable
-from mentor.generation import REBUILD, Manifest
+from mentor.errors import IndexUnreachable, IndexUnusable
+from mentor.generation import REBUILD, Manifest, Server, read_server
 from mentor.models.answerable import Answerable
 from mentor.models.embed import Embedder
 from mentor.records import BOUNDARY, UNANSWERED, Asked, Passage
@@ -24,26 +26,33 @@ if TYPE_CHECKING:
 
 _BATCH = 128
 _PAGE = 2_000  # rows read at once, so that memory does not grow with the index
+_COPIED = 500  # the same with their vectors, which take 8 kB each as a server writes them
+_LOCAL = ("passages", "questions")
+_COSINE = {"hnsw": {"space": "cosine"}}
 
 
-def open_stores(folder: Path, embedder: Embedder) -> tuple[ClientAPI, Chroma, Chroma]:
-    """Chroma's client over a generation, its passages and its questions; close the client."""
-    import chromadb
-    from chromadb.config import Settings as ChromaSettings
+def open_stores(
+    folder: Path, embedder: Embedder, *, writing: bool = False
+) -> tuple[ClientAPI, Chroma, Chroma]:
+    """Chroma's client over a generation, its passages and its questions; close the client.
+
+    Args:
+        writing: make what is not there yet, and have more patience with a server.
+    """
     from langchain_chroma import Chroma
 
-    client = chromadb.PersistentClient(
-        str(folder / "chroma"), settings=ChromaSettings(anonymized_telemetry=False)
-    )
+    server = read_server(folder)
+    client = _connect(server, writing=writing) if server else _open_folder(folder)
     try:
         passages, questions = (
             Chroma(
                 client=client,
                 collection_name=name,
                 embedding_function=embedder,  # type: ignore[arg-type]  # our port is its subset
-                collection_configuration={"hnsw": {"space": "cosine"}},
+                collection_configuration=_COSINE,
+                create_collection_if_not_exists=writing,
             )
-            for name in ("passages", "questions")
+            for name in _names(server)
         )
     except BaseException:
         client.close()
@@ -69,12 +78,77 @@ def nearest(
     ]
 
 
+def _open_folder(folder: Path) -> ClientAPI:
+    import chromadb
+    from chromadb.config import Settings as ChromaSettings
+
+    return chromadb.PersistentClient(
+        str(folder / "chroma"), settings=ChromaSettings(anonymized_telemetry=False)
+    )
+
+
+def _connect(server: Server, *, writing: bool) -> ClientAPI:
+    from mentor.chroma_server import PATIENCE, PATIENCE_TO_WRITE, ServerClient
+
+    return ServerClient(server.address, PATIENCE_TO_WRITE if writing else PATIENCE)
+
+
+def _names(server: Server | None) -> tuple[str, str]:
+    return (server.passages, server.questions) if server else _LOCAL
+
+
+def copy_collections(source: Server, target: Server) -> None:
+    """Copy the rows of a generation to new collections on its server; nothing is embedded.
+
+    Raises:
+        IndexUnreachable: the server does not answer.
+        IndexUnusable: it has lost them.
+    """
+    with closing(_connect(target, writing=True)) as client:
+        for old, new in zip(_names(source), _names(target), strict=True):
+            held = client.get_collection(old)
+            made = client.create_collection(new, configuration=_COSINE, embedding_function=None)
+            for at in range(0, held.count(), _COPIED):
+                include = ["documents", "metadatas", "embeddings"]
+                rows = held.get(limit=_COPIED, offset=at, include=include)
+                made.add(rows["ids"], rows["embeddings"], rows["metadatas"], rows["documents"])
+
+
+def remove_collections(server: Server) -> None:
+    """Remove what a generation has on its server.
+
+    Raises:
+        IndexUnreachable: the server does not answer.
+    """
+    with closing(_connect(server, writing=True)) as client:
+        for name in _names(server):
+            try:
+                client.delete_collection(name)
+            except IndexUnreachable:
+                raise
+            except IndexUnusable:  # was never made, or is gone
+                continue
+
+
+def ask_server(address: str, *, patience: float) -> None:
+    """See that a Chroma server answers.
+
+    Raises:
+        IndexUnreachable: it does not.
+    """
+    from mentor.chroma_server import ServerClient
+
+    ServerClient(address, patience).close()
+
+
 def refuse_incomplete(client: ClientAPI, manifest: Manifest, folder: Path) -> None:
-    for name, due in (("passages", manifest.passages), ("questions", manifest.questions)):
+    due = {"passages": manifest.passages, "questions": manifest.questions}
+    for name, (kind, count) in zip(_names(read_server(folder)), due.items(), strict=True):
         found = client.get_collection(name).count()
-        if found != due:
+        if found != count:
             raise IndexUnusable(
-                f"The index in {folder} is damaged: {found} vectors for {due} {name}.", cure=REBUILD
+                f"The index in {folder} is damaged: {found} vectors for {count} {kind}.",
+                cure=REBUILD,
             )
 
 

@@ -177,7 +177,8 @@ def index_if_stale(settings: Settings) -> None:
     from mentor.models.embed import open_embedder
 
     name = open_embedder(settings).name
-    if not is_stale(settings.index_dir, [settings.corpus], name, sources=settings.sources):
+    where, roots = settings.index_dir, [settings.corpus]
+    if not is_stale(where, roots, name, chroma=settings.chroma, sources=settings.sources):
         return
     typer.echo("Bringing the index up to date …", err=True)
     try:

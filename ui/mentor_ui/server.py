@@ -10,7 +10,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from mentor.errors import MentorError, SettingsError
+from mentor.errors import IndexUnusable, MentorError, SettingsError
 from mentor.settings import Settings
 
 if TYPE_CHECKING:
@@ -143,5 +143,6 @@ def _warm(mentor: Mentor, app: FastAPI) -> None:
         app.state.weights = "ok"
         app.state.library.books()
     except MentorError as exc:  # the learner who asks is told; the operator reads it here
-        app.state.weights = exc.what
+        # The weights come before the index, which may be there yet: every question looks again.
+        app.state.weights = "ok" if isinstance(exc, IndexUnusable) else exc.what
         log.error("%s", exc)

@@ -43,9 +43,10 @@ def health() -> Health:
 
 @router.get("/ready", response_model=Readiness, responses={503: {"model": Readiness}})
 def ready(request: Request, mentor: TheMentor) -> Response:
-    """Weights are warm, the index is open, the store can be reached; 503 until then."""
+    """Weights are warm, the index is open and answers, the store can be reached; 503 until then."""
     state = Readiness(
-        weights=str(request.app.state.weights), index=_tried(mentor.reader.current),
+        weights=str(request.app.state.weights),
+        index=_tried(lambda: mentor.reader.current().refuse_silence()),
         store=_tried(lambda: mentor.store and mentor.store.learner("nobody")),
     )  # fmt: skip
     return JSONResponse(state.model_dump(), 200 if state.is_ready else 503)
