@@ -3,7 +3,8 @@
     index/
       CURRENT               the name of the generation in use; replacing this file is the commit
       writer.lock           one writer at a time
-      generations/000007/   chroma/ · bm25/ · answerable.npz · passages.jsonl · manifest.json
+      generations/000007/   chroma/ · bm25/ · answerable.npz · adapter.npz · passages.jsonl ·
+                            manifest.json
 
 A generation is never written to after its commit, so readers need no lock, a killed run leaves the
 last good one, and a running server picks the new one up by looking at CURRENT. (Upserting under a
@@ -25,7 +26,7 @@ from mentor.models.weights import sha256
 from mentor.records import CORPUS, Passage, Record
 from mentor.sources import Root, root_at
 
-FORMAT = 4  # raise it when sections, passages or the files of a generation change their form
+FORMAT = 5  # raise it when sections, passages or the files of a generation change their form
 REBUILD = "Run `mentor index --rebuild`."
 DATABASE = "chroma/chroma.sqlite3"
 ROOM = "Make room or give write access, or set MENTOR_HOME to another folder."
