@@ -120,25 +120,36 @@ def gather(question: str, found: Found, judge: Judge, manner: Manner = "plain") 
     room = WORDS[manner]
     if manner != "plain":
         return _best(question, _said(found.hits[0].passage), room, judge)
+    passages = [_said(passage) for passage in _passages(question, found, judge)]
     chosen: list[Evidence] = []
-    for passage in _passages(question, found, judge):
-        some = _opening(_said(passage), room, at_least=0 if chosen else 1)
+    for n, said in enumerate(passages):
+        share = _share(room, passages[n:]) if found.parts else room
+        some = _opening(said, share, at_least=0 if chosen else 1)
         chosen += some
         room -= sum(map(_size, some))
     return chosen
 
 
+def _share(room: int, passages: Sequence[Sequence[Evidence]]) -> int:
+    """The words for the first of several that are asked for alike: its part, and what the others
+    leave over."""
+    others = sum(_size(e) for said in passages[1:] for e in said)
+    return max(room // len(passages), room - others)
+
+
 def _passages(question: str, found: Found, judge: Judge) -> list[Passage]:
     """What the answer draws on, best first.
 
-    That is the best passage of each part of the question. A question with one part also draws on
-    passages that come close to the best, if their opening is what was asked: by the judge, or
-    because retrieval sees no difference.
+    That is the best passage of each part of the question, and of the whole. Where this is one, as
+    with a question of one part, passages that come close to it speak too, if their opening is what
+    was asked: by the judge, or because retrieval sees no difference.
     """
     first = found.hits[0]
-    if found.parts:
-        called = [hits[0].passage for _, hits in found.parts if hits]
-        return list(dict.fromkeys(called))[:MOST_PARTS]
+    called = dict.fromkeys(hits[0].passage for _, hits in found.parts)
+    if first.passage not in called:
+        called = {first.passage: None, **called}
+    if len(called) > 1:
+        return list(called)[:MOST_PARTS]
     near = [hit for hit in found.hits[1:] if hit.score >= NEAR * first.score]
     openings = [(hit, said[0]) for hit in near if (said := _said(hit.passage))]
     scores = judge.answers(question, [statement_of(e.passage, e.start, e.end) for _, e in openings])
