@@ -235,6 +235,25 @@ def test_what_the_material_leaves_open_is_said(mentor: Callable[..., Mentor]) ->
     assert answer.answer.endswith("My material does not cover the second part of your question.")
 
 
+def test_a_part_that_says_little_alone_is_read_with_the_rest(mentor: Callable[..., Mentor]) -> None:
+    answer = mentor(None).answer("What does a junior ML engineer earn, and how many zebras?")
+    assert "$95,000" in answer.answer
+    assert len({c.passage for c in answer.citations}) == 1
+
+
+def test_what_a_learner_tells_beside_a_question_is_no_part_of_it(
+    mentor: Callable[..., Mentor],
+) -> None:
+    answer = mentor(None).answer("What does a junior ML engineer earn? I have eleven xylophones.")
+    assert "$95,000" in answer.answer
+    assert "does not cover" not in answer.answer
+
+
+def test_a_follow_up_is_answered_on_what_it_adds(mentor: Callable[..., Mentor]) -> None:
+    answer = mentor(None).answer("and the tools?", ["What does a junior ML engineer earn?"])
+    assert answer.answer.startswith("A junior ML engineer works with these tools")
+
+
 def test_shorter_keeps_the_heart_of_an_answer(mentor: Callable[..., Mentor]) -> None:
     asked = "What does a junior ML engineer earn?"
     long, short = mentor(None).answer(asked), mentor(None).answer("shorter please", [asked])

@@ -16,7 +16,7 @@ from mentor.material import slug
 from mentor.mentor import update_index
 from mentor.models.embed import Embedder, open_embedder
 from mentor.settings import Settings
-from mentor.stores import open_stores, write_answerable, write_bm25
+from mentor.stores import open_stores, write_bm25, write_learned
 from mentor_evals.cases import Attack
 
 _AT_ONCE = 100  # ids that Chroma is asked for in one filter
@@ -45,7 +45,7 @@ def without_sections(
 ) -> Settings:
     """Settings of a home whose index lacks `sections`: their passages, questions and words.
 
-    BM25 is built and the border of the material learned anew, as if they had never been there.
+    BM25 is built anew and what the questions teach learned anew, as if they had never been there.
     """
     copied = copy_home(settings, "without-gold")
     folder = generation_folder(copied.index_dir, current_generation(copied.index_dir) or "")
@@ -61,7 +61,7 @@ def without_sections(
             for store in (dense, questions):
                 if ids := store.get(where=where, include=[])["ids"]:
                     store.delete(ids)
-        write_answerable(folder / "answerable.npz", questions, left.values())
+        write_learned(folder, dense, questions, left.values())
         asked = len(questions.get(include=[])["ids"])
     shutil.rmtree(folder / "bm25")
     write_bm25(folder / "bm25", list(left.values()))

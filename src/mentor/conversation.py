@@ -79,6 +79,7 @@ def turn(message: str, history: Sequence[str], rarity: Rarity = _telling) -> Req
         manner=manner,
         opening=KIND_WORD if manner == "plain" and worries(message) else None,
         follows=question != matter,
+        adds=matter if matter and question.removesuffix(matter) not in ("", question) else "",
     )
 
 

@@ -3,7 +3,8 @@
     index/
       CURRENT               the name of the generation in use; replacing this file is the commit
       writer.lock           one writer at a time
-      generations/000007/   chroma/ · bm25/ · answerable.npz · passages.jsonl · manifest.json
+      generations/000007/   chroma/ · bm25/ · answerable.npz · adapter.npz · passages.jsonl ·
+                            manifest.json
 
 Where a Chroma server is set, `server.json` stands in the place of chroma/ and names two collections
 there that are this generation's alone. It is written before they are made and goes after them, so
@@ -31,7 +32,7 @@ from mentor.models.weights import sha256
 from mentor.records import CORPUS, Passage, Record
 from mentor.sources import Root, root_at
 
-FORMAT = 4  # raise it when sections, passages or the files of a generation change their form
+FORMAT = 5  # raise it when sections, passages or the files of a generation change their form
 REBUILD = "Run `mentor index --rebuild`."
 DATABASE = "chroma/chroma.sqlite3"
 SERVER = "server.json"

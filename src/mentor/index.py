@@ -27,6 +27,7 @@ from mentor.generation import (
     trouble,
     verify,
 )
+from mentor.models.adapter import Adapter
 from mentor.models.answerable import Answerable
 from mentor.models.embed import Embedder
 from mentor.records import Passage
@@ -78,6 +79,7 @@ class Index:
         try:
             self.bm25: bm25s.BM25 = bm25s.BM25.load(folder / "bm25", show_progress=False)
             self.answerable = Answerable.load(folder / "answerable.npz")
+            self.adapter = Adapter.load(folder / "adapter.npz")
             self._client, self.dense, self.questions = open_stores(folder, embedder)
             # Chroma keeps a client open for ever; this one goes when no thread uses the index.
             weakref.finalize(self, self._client.close).atexit = False

@@ -58,8 +58,8 @@ from mentor.stores import (
     readable,
     refuse_incomplete,
     remove_collections,
-    write_answerable,
     write_bm25,
+    write_learned,
 )
 
 
@@ -220,8 +220,9 @@ def _write_generation(
                 questions, asked, lambda done, total: progress("Embedding questions", done, total)
             )
             progress("Learning what is answered", 0, 1)
-            write_answerable(
-                target / "answerable.npz",
+            write_learned(
+                target,
+                passages,
                 questions,
                 draft.passages.values(),
                 same_questions=not any(touched),

@@ -172,6 +172,8 @@ class Request(Record):
     """A human sentence that comes first and claims nothing."""
     follows: bool = False
     """Whether it leans on what was said before."""
+    adds: str = ""
+    """The words that a follow-up adds to the question before it."""
 
 
 # --- answers ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The engines of a generation: Chroma's two collections, BM25, and the border of the material.
+"""The engines of a generation: Chroma's two collections, BM25, and what is learned from questions.
 
 Chroma holds a vector for each passage and one for each question that a section answers; the
 latter point to the passage. It keeps them in the generation's folder or on a server. All are opened
@@ -8,14 +8,15 @@ and written here, and nowhere else.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mentor import language
 from mentor.errors import IndexUnreachable, IndexUnusable
 from mentor.generation import REBUILD, Manifest, Server, read_server
+from mentor.models.adapter import Adapter
 from mentor.models.answerable import Answerable
 from mentor.models.embed import Embedder
 from mentor.records import BOUNDARY, UNANSWERED, Asked, Passage
@@ -237,21 +238,41 @@ def write_bm25(folder: Path, passages: list[Passage]) -> None:
     bm25.save(folder, show_progress=False)
 
 
-def write_answerable(
-    path: Path, questions: Chroma, passages: Iterable[Passage], *, same_questions: bool = False
+def write_learned(
+    folder: Path,
+    passages: Chroma,
+    questions: Chroma,
+    said: Collection[Passage],
+    *,
+    same_questions: bool = False,
 ) -> None:
-    """Learn the border of the material from the questions that stand in the index.
+    """Learn from the questions that stand in the index: the border of the material, and where in
+    it questions lead.
 
     Args:
-        same_questions: what stands at `path` was learned from these very questions.
+        said: what the passages say.
+        same_questions: what stands in `folder` was learned from these very questions.
     """
-    last = Answerable.load(path) if same_questions else None
-    path.unlink(missing_ok=True)
     held = questions.get(include=["documents", "embeddings", "metadatas"])
     answered = [row["kind"] not in (BOUNDARY, UNANSWERED) for row in held["metadatas"]]
+    _write_border(folder / "answerable.npz", held, answered, said, same_questions=same_questions)
+    if not same_questions:
+        _write_adapter(folder / "adapter.npz", held, answered, passages, said)
+
+
+def _write_border(
+    path: Path,
+    held: Mapping[str, Any],
+    answered: Sequence[bool],
+    said: Collection[Passage],
+    *,
+    same_questions: bool,
+) -> None:
+    last = Answerable.load(path) if same_questions else None
+    path.unlink(missing_ok=True)
     known = frozenset(
         word
-        for passage in passages
+        for passage in said
         if passage.place.kind != BOUNDARY
         for word in language.words(passage.readable)
     )
@@ -259,5 +280,35 @@ def write_answerable(
         learned: Answerable | None = last.over(held["documents"], answered, known=known)
     else:
         learned = Answerable.fit(held["documents"], held["embeddings"], answered, known=known)
+    if learned is not None:
+        learned.save(path)
+
+
+def _write_adapter(
+    path: Path,
+    held: Mapping[str, Any],
+    answered: Sequence[bool],
+    passages: Chroma,
+    said: Collection[Passage],
+) -> None:
+    path.unlink(missing_ok=True)
+    asked = [n for n, yes in enumerate(answered) if yes]
+    section_of = {passage.id: passage.section for passage in said}
+    leads = [section_of[held["metadatas"][n]["passage"]] for n in asked]
+    numbers = {section: n for n, section in enumerate(dict.fromkeys(leads))}
+    # A section without questions would only be learned as what nobody asks for.
+    names = [name for name, section in section_of.items() if section in numbers]
+    vectors: list[Any] = []
+    sections: list[int] = []
+    for start in range(0, len(names), _PAGE):
+        rows = passages.get(ids=names[start : start + _PAGE], include=["embeddings"])
+        vectors += list(rows["embeddings"])
+        sections += [numbers[section_of[name]] for name in rows["ids"]]
+    learned = Adapter.fit(
+        [held["embeddings"][n] for n in asked],
+        [numbers[section] for section in leads],
+        vectors,
+        sections,
+    )
     if learned is not None:
         learned.save(path)

@@ -18,10 +18,17 @@ MOST_PARTS = 5
 MOST_PASSAGES = 3
 WORDS: dict[Manner, int] = {"plain": 175, "short": 45, "simple": 70}
 """Words of an answer; the list that a question asks for is not cut."""
-_AND = re.compile(
-    r"[?;]\s+|,?\s+(?:and|or|but)\s+(?=(?:what|which|how|who|where|when|why|do|does|is|are|can|should)\b)",
-    re.I,
+ALSO = 0.5  # weight of a second wording: the whole question of a part, what a follow-up adds
+TELLING = 3  # content words from which on a part of a question can be held against the material
+_WIDE = 15  # hits of either wording that are weighed so
+_INVERTED = (
+    r"(?:do|does|did|is|are|can|could|should|would|will)\s+"
+    r"(?:i|you|we|they|he|she|it|there|the|a|an|my|this|that|these|those)\b"
 )
+_ASKING = rf"(?:(?:what|which|how|who|where|when|why)\b|{_INVERTED})"
+_AND = re.compile(rf"[?;]\s+|,?\s+(?:and|or|but)\s+(?={_ASKING})", re.I)
+_ASKS = re.compile(rf"\b{_ASKING}|\?$", re.I)
+_TELLS = re.compile(r"^\W*(?:i|i['’](?:m|ve|d)|we|my|our)\b", re.I)
 _LEANS = re.compile(
     r"^\W*(?:it|its|this|that|these|those|they|them|their|such|also|both|each|so|then|but|and|"
     r"otherwise|instead|therefore|hence|here|there|he|she|the (?:same|other|first|second|former|"
@@ -70,27 +77,38 @@ def search(
     question: str,
     retriever: Retriever,
     *,
-    whole: bool = False,
+    follows: bool = False,
+    adds: str = "",
     near: frozenset[str] = frozenset(),
     dropped: Collection[Filter] = (),
 ) -> Found:
-    """Hits for the question, and unless it is taken as a `whole` for each of its parts.
+    """Hits for the question, and unless it `follows` another for each of its parts.
+
+    What a follow-up `adds` weighs more than what was asked before, or it is answered with the same
+    words again.
 
     The pages `near` are preferred; filters that are `dropped` filter nothing.
 
     "What do I learn in stage 3 and what do I hand in?" asks two things, and so does "juniors
     against seniors": each level, stage or track named is a part too.
     """
-    hits = retriever.search(question, near=near, dropped=dropped)
-    if whole:
+    wide = retriever.search(question, k=_WIDE, near=near, dropped=dropped)
+    hits = wide[: retriever.k]
+    if adds:
+        own = retriever.search(adds, k=_WIDE, near=near, dropped=dropped)
+        hits = list(_joint(wide, own)[: retriever.k])
+    if follows:
         return Found(hits=tuple(hits))
     context = " ".join(_named(question))
     parts = []
     for part in _parts(question):
         asked = part if scope_of(part) else f"{part} {context}".strip()
-        parts.append((part, tuple(retriever.search(asked, near=near, dropped=dropped))))
+        alone = retriever.search(asked, k=_WIDE, near=near, dropped=dropped)
+        if of_part := _of_part(part, alone, wide):
+            parts.append((part, of_part[: retriever.k]))
+    several = parts if len(parts) > 1 else []
     named = [] if dropped else [("", (hit,)) for hit in _one_of_each_named(question, hits)]
-    return Found(hits=tuple(hits), parts=(*parts, *named))
+    return Found(hits=tuple(hits), parts=(*several, *named))
 
 
 def gather(question: str, found: Found, judge: Judge, manner: Manner = "plain") -> list[Evidence]:
@@ -102,25 +120,36 @@ def gather(question: str, found: Found, judge: Judge, manner: Manner = "plain") 
     room = WORDS[manner]
     if manner != "plain":
         return _best(question, _said(found.hits[0].passage), room, judge)
+    passages = [_said(passage) for passage in _passages(question, found, judge)]
     chosen: list[Evidence] = []
-    for passage in _passages(question, found, judge):
-        some = _opening(_said(passage), room, at_least=0 if chosen else 1)
+    for n, said in enumerate(passages):
+        share = _share(room, passages[n:]) if found.parts else room
+        some = _opening(said, share, at_least=0 if chosen else 1)
         chosen += some
         room -= sum(map(_size, some))
     return chosen
 
 
+def _share(room: int, passages: Sequence[Sequence[Evidence]]) -> int:
+    """The words for the first of several that are asked for alike: its part, and what the others
+    leave over."""
+    others = sum(_size(e) for said in passages[1:] for e in said)
+    return max(room // len(passages), room - others)
+
+
 def _passages(question: str, found: Found, judge: Judge) -> list[Passage]:
     """What the answer draws on, best first.
 
-    That is the best passage of each part of the question. A question with one part also draws on
-    passages that come close to the best, if their opening is what was asked: by the judge, or
-    because retrieval sees no difference.
+    That is the best passage of each part of the question, and of the whole. Where this is one, as
+    with a question of one part, passages that come close to it speak too, if their opening is what
+    was asked: by the judge, or because retrieval sees no difference.
     """
     first = found.hits[0]
-    if found.parts:
-        called = [_of_part(hits, found.hits).passage for _, hits in found.parts if hits]
-        return list(dict.fromkeys(called))[:MOST_PARTS]
+    called = dict.fromkeys(hits[0].passage for _, hits in found.parts)
+    if first.passage not in called:
+        called = {first.passage: None, **called}
+    if len(called) > 1:
+        return list(called)[:MOST_PARTS]
     near = [hit for hit in found.hits[1:] if hit.score >= NEAR * first.score]
     openings = [(hit, said[0]) for hit in near if (said := _said(hit.passage))]
     scores = judge.answers(question, [statement_of(e.passage, e.start, e.end) for _, e in openings])
@@ -132,10 +161,25 @@ def _passages(question: str, found: Found, judge: Judge) -> list[Passage]:
     return [first.passage, *also][:MOST_PASSAGES]
 
 
-def _of_part(hits: Sequence[Hit], whole: Sequence[Hit]) -> Hit:
-    """The best hit of a part, or one nearly as good that the whole question found too."""
+def _of_part(part: str, hits: Sequence[Hit], whole: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The hits of a part that the whole question found too, or all when there are none.
+
+    None at all when so few words lead elsewhere: "and how many hours?" is no question by itself.
+    """
     known = {hit.passage.id for hit in whole}
-    return next((hit for hit in hits[:3] if hit.passage.id in known), hits[0])
+    shared = [hit for hit in _joint(hits, whole) if hit.passage.id in known]
+    alone = len(language.content_words(part)) >= TELLING
+    return tuple(shared or (hits if alone else ()))
+
+
+def _joint(hits: Sequence[Hit], others: Sequence[Hit]) -> tuple[Hit, ...]:
+    """`hits` ordered by what they say on another wording too."""
+    also = {hit.passage.id: hit.score for hit in others}
+    joint = [
+        hit.model_copy(update={"score": hit.score + ALSO * also.get(hit.passage.id, 0.0)})
+        for hit in hits
+    ]
+    return tuple(sorted(joint, key=lambda hit: (-hit.score, hit.passage.id)))
 
 
 def _opening(said: Sequence[Evidence], room: int, *, at_least: int) -> list[Evidence]:
@@ -207,7 +251,11 @@ def _aside(text: str) -> bool:
 def _parts(question: str) -> list[str]:
     """The parts of a question that asks several things; none when it asks one."""
     parts = [part.strip() for part in _AND.split(question) if part]
-    parts = [part for part in parts if len(language.content_words(part)) >= 1]
+    parts = [
+        part
+        for part in parts
+        if language.content_words(part) and (_ASKS.search(part) or not _TELLS.match(part))
+    ]
     return parts if len(parts) > 1 else []
 
 

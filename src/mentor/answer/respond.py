@@ -11,7 +11,7 @@ from langchain_core.language_models import BaseChatModel
 from mentor import language
 from mentor.answer.compose import Composer
 from mentor.answer.draft import draft
-from mentor.answer.evidence import Evidence, Found, gather, leans, search
+from mentor.answer.evidence import TELLING, Evidence, Found, gather, leans, search
 from mentor.answer.gate import BAR, LENIENT, Gate, nothing
 from mentor.models.judge import Judge
 from mentor.offers import question_of
@@ -77,7 +77,14 @@ class Respond:
         clock = _Clock()
         asked = self._retriever.correct(turn.question)
         yield Searching(question=asked)
-        found = search(asked, self._retriever, whole=turn.follows, near=near, dropped=dropped)
+        found = search(
+            asked,
+            self._retriever,
+            follows=turn.follows,
+            adds=self._retriever.correct(turn.adds),
+            near=near,
+            dropped=dropped,
+        )
         bar = LENIENT if turn.follows or turn.opening else BAR
         refusal = self._gate.refuses(asked, found.hits, bar=bar)
         open_parts = self._uncovered(found)
@@ -117,7 +124,9 @@ class Respond:
         """The parts of the question that the material does not answer, while it does others."""
         parts = [(part, hits) for part, hits in found.parts if part]
         # "what else?" says too little by itself to be held against the material.
-        telling = [(part, hits) for part, hits in parts if len(language.content_words(part)) > 1]
+        telling = [
+            (part, hits) for part, hits in parts if len(language.content_words(part)) >= TELLING
+        ]
         missing = [part for part, hits in telling if self._gate.refuses(part, hits)]
         return missing if len(missing) < len(parts) else []
 
