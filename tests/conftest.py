@@ -259,6 +259,7 @@ def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
 
     from mentor.index import IndexReader
     from mentor.mentor import Mentor, open_interviews, open_next_steps
+    from mentor.models.judge import LexicalJudge
     from mentor_ui.api.app import build_app
 
     opened: list[Mentor] = []
@@ -280,7 +281,9 @@ def serve(home: Path, small_index: Path, syllabus: Syllabus) -> Iterator[Serve]:
             chat=chat,
             known=frozenset,
             steps=steps,
-            interviews=open_interviews(steps, shipped_bank, HashingEmbeddings()),
+            interviews=open_interviews(
+                steps, shipped_bank, HashingEmbeddings(), judge=LexicalJudge()
+            ),
         )
         opened.append(mentor)
         if page:
