@@ -307,6 +307,7 @@ def small_mentor(
     """A mentor over an index of the small material, with real plans, bank and store."""
     from mentor.index import IndexReader
     from mentor.mentor import open_interviews, open_next_steps
+    from mentor.models.judge import LexicalJudge
 
     reader = IndexReader(index, HashingEmbeddings(), chroma=settings.chroma)
     steps = open_next_steps(settings, reader)
@@ -317,7 +318,7 @@ def small_mentor(
         chat=chat,
         known=frozenset,
         steps=steps,
-        interviews=open_interviews(steps, shipped_bank, HashingEmbeddings()),
+        interviews=open_interviews(steps, shipped_bank, HashingEmbeddings(), judge=LexicalJudge()),
         patience=settings.patience,
     )
 

@@ -103,6 +103,22 @@ def test_sentences_that_match_no_point_are_listed_and_cost_nothing(
     assert [quote.text for quote in both.unjudged] == [aside]
 
 
+def test_a_sentence_that_is_added_never_takes_a_point_away(fake: RuleGrader, bank: Bank) -> None:
+    question = bank.questions["drift-two-kinds"]
+    asides = (
+        "I had tea first.",
+        "The inputs may look the same.",
+        *list(question.model_answer.split(". ")),
+    )
+    said = "Data drift means that the inputs in production are distributed differently."
+    before = -1
+    for aside in ("", *asides):
+        said = f"{said} {aside}".strip()
+        after = grade(fake, bank, question.id, said).score
+        assert after >= before
+        before = after
+
+
 def test_the_same_point_is_worth_less_after_a_probe_and_less_still_after_the_hint(
     fake: RuleGrader, bank: Bank
 ) -> None:

@@ -57,6 +57,42 @@ def test_feedback_quotes_what_was_made_clear_and_explains_what_was_missing() -> 
     assert f"“{desk().bank.points[made].met}”" in words(found)
 
 
+def test_words_that_make_two_points_are_quoted_once_and_both_points_are_named() -> None:
+    state = answered(started(topics=(DRIFT,)), strong)
+    graded = state.now.graded
+    assert graded
+    one, two, *_ = graded.points
+    both = graded.model_copy(update={"points": (one, two.model_copy(update={"quote": one.quote}))})
+    found = feedback_on(state.now.model_copy(update={"graded": both}), "junior", desk())
+    assert one.quote
+    assert words(found).count(one.quote.text) == 1
+    assert all(desk().bank.points[each.point].says in words(found) for each in (one, two))
+
+
+def test_who_made_no_point_is_told_where_to_begin() -> None:
+    assert "None of the points was in this answer yet." in words(
+        feedback(answered(started(), lost))
+    )
+    assert "None of the points" not in words(feedback(answered(started(), half)))
+
+
+def test_after_every_probe_an_open_answer_is_not_followed_by_a_harder_question() -> None:
+    state = started(level="mid", kinds=("system_design",))
+    question = desk().question(state.now.question)
+    state = advance(state, Say(text=lost(question)), desk(), at=NOON)
+    while state.phase == "probe":
+        state = advance(state, Say(text=lost(question)), desk(), at=NOON)
+    state = advance(state, Sure(), desk(), at=NOON)
+    following = feedback(state).next
+    siblings = {
+        sibling.question
+        for point in question.points
+        for sibling in desk().bank.siblings(point, of=question.id)
+    }
+    probes = {probe.text for probe in question.probes}
+    assert following is None or following in siblings | probes
+
+
 def test_the_weightiest_missing_point_comes_first_and_gives_the_one_sentence_to_say() -> None:
     for level in ("junior", "mid", "senior"):
         for state in (started(level=level, kinds=(kind,)) for kind in get_args(Kind)):
@@ -256,3 +292,13 @@ def test_a_skipped_question_says_so() -> None:
     state = advance(started(questions=1), Skip(), desk(), at=NOON)
     made = report(state)
     assert made.questions[0].answer == "" and "Skipped." in report_markdown(made)
+
+
+def test_every_section_that_the_bank_rests_on_is_shown_by_its_heading() -> None:
+    bank = desk().bank
+    sections = {point.section for point in bank.points.values()} | {
+        mistake.section for question in bank.questions.values() for mistake in question.mistakes
+    }
+    assert "glossary/a-c#chunking" in sections
+    assert not [section for section in sections if desk().heading(section) == section]
+    assert desk().heading("glossary/a-c#chunking") == "Chunking"

@@ -21,6 +21,7 @@ from mentor.interview.grading import open_grader
 from mentor.interview.interviews import Interviews
 from mentor.interview.model_grader import ModelGrader
 from mentor.interview.talk import Interviewer
+from mentor.interview.teaching import Teaching
 from mentor.interview_list import InterviewList
 from mentor.models.chat import LlamaChat, open_chat
 from mentor.models.embed import (
@@ -261,12 +262,14 @@ def open_mentor(settings: Settings) -> Mentor:
     steps = open_next_steps(settings, reader)
     bank = cache(lambda: read_bank(settings.corpus))
     chat = open_chat(settings)
+    judge = TrainedJudge(own_words=settings.model != "embedded")
+    judging = _judging(settings, chat)
     return Mentor(
         reader=reader,
         steps=steps,
-        interviews=open_interviews(steps, bank, embedder, judging=_judging(settings, chat)),
+        interviews=open_interviews(steps, bank, embedder, judge=judge, judging=judging),
         embedder=embedder,
-        judge=TrainedJudge(own_words=settings.model != "embedded"),
+        judge=judge,
         chat=chat,
         synonyms=read_synonyms(settings.corpus / "synonyms.yaml"),
         bank=bank,
@@ -309,17 +312,20 @@ def open_interviews(
     bank: Callable[[], Bank],
     embedder: Embedder,
     *,
+    judge: Judge,
     judging: BaseChatModel | None = None,
 ) -> Interviews:
     """Mock interviews over the same syllabus and store as the plan.
 
     Args:
+        judge: decides which comments of that model are shown.
         judging: a model that judges the points of an answer; None: rules do.
     """
 
     def desk() -> Desk:
         rules = open_grader(embedder, bank())
-        grader = ModelGrader(judging, rules, bank()) if judging else rules
+        teaching = Teaching(judge, steps.syllabus.sections)
+        grader = ModelGrader(judging, rules, bank(), teaching) if judging else rules
         return Desk(bank=bank(), grader=grader, syllabus=steps.syllabus)
 
     return Interviews(desk, store=lambda: steps.store)

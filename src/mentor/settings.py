@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     )
     model_grades: bool = Field(
         default=False,
-        description="Let a larger model judge the points of interview answers, in place of rules",
+        description="Let a larger model judge interview answers, and say what they lack",
     )
     lora_path: Path | None = Field(
         default=None, description="LoRA adapter (GGUF) to load over the local model"

@@ -26,7 +26,7 @@ from mentor.roadmap import Roadmap, read_roadmap
 from mentor.skills import SkillMap, read_skills
 
 UnitKind = Literal["lesson", "course", "deliverable"]
-_FOLDERS = ("lessons", "courses", "projects", "career", "tracks", "levels")
+_FOLDERS = ("lessons", "courses", "projects", "career", "tracks", "levels", "glossary")
 
 
 class Cite(Record):

@@ -34,7 +34,7 @@ class Desk:
         return tuple(dict.fromkeys((*own, *question.skills)))
 
     def heading(self, section: str) -> str:
-        """What a section is called; its id where a plan does not read it, as of the glossary."""
+        """What a section is called; its id where it has gone from the material."""
         return self.syllabus.sections.get(section, (section, ""))[0]
 
     def cite(self, section: str) -> Cite:

@@ -68,6 +68,7 @@ class Missing(Record):
     point: str
     state: State
     says: str
+    """What would have made it, as a larger model or the rubric puts it."""
     why: str
     """Why an interviewer cares."""
     quote: Quote | None
@@ -133,8 +134,15 @@ def told(feedback: Feedback) -> Iterator[Line]:
         yield Line(text=notice)
     if feedback.made:
         yield Line(text="What you made clear:")
+        quoted = None
         for made in feedback.made:
-            yield Line(text=f"- “{made.quote.text}”{_WHEN[made.when]}", section=made.section)
+            words = f"Your words{_WHEN[made.when]}: “{made.quote.text}”"
+            again = made.quote == quoted
+            text = f"- {made.says} {'The same words say it.' if again else words}"
+            yield Line(text=text, section=made.section)
+            quoted = made.quote
+    elif feedback.missing and not any(missing.quote for missing in feedback.missing):
+        yield Line(text="None of the points was in this answer yet. Begin with the first below.")
     for slip in feedback.mistakes:
         yield Line(text=f"You said “{slip.quote.text}” {slip.why}", section=slip.section)
     if feedback.missing:
@@ -182,7 +190,7 @@ def _missing(graded: GradedPoint, point: Point, kind: Kind, desk: Desk) -> Missi
     return Missing(
         point=point.id,
         state=graded.state,
-        says=point.says,
+        says=graded.comment or point.says,
         why=why or _WEIGHT[graded.weight],
         quote=graded.quote,
         section=graded.section,
@@ -193,7 +201,7 @@ def _missing(graded: GradedPoint, point: Point, kind: Kind, desk: Desk) -> Missi
 def _asked_next(
     question: Question, round_: Round, open_: list[GradedPoint], desk: Desk
 ) -> str | None:
-    """A probe that was not put, a sibling's question, or a harder one where nothing is missing."""
+    """A probe that was not put or a sibling's question; a harder one where nothing is missing."""
     put = {probe.point for probe in round_.probes}
     for point in open_:
         for probe in question.probes:
@@ -202,6 +210,8 @@ def _asked_next(
         for sibling in desk.bank.siblings(point.point, of=question.id):
             if sibling.code is None:
                 return sibling.question
+    if open_:
+        return None
     harder = [
         each
         for each in desk.bank.questions.values()

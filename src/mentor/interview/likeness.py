@@ -7,7 +7,11 @@ held against them
 - by words, weighted by how rare they are in the bank; words of the question are worth nothing,
 - by tokens in their context: for each token of a wording the nearest of the window, weighted alike
   (the late interaction of ColBERT, Khattab and Zaharia 2020, over the sentence embedder),
-- by sentence vectors, also against the other points of the question.
+- by sentence vectors, also against the other points of the question and the `partly` anchor.
+
+Two signals speak for the whole answer and not for a window: how near its three nearest sentences
+come together, and how much of the other points of the question it has. Both can only grow with what
+is added, so that no sentence ever costs.
 
 What has the words of a wording, but a negation or a direction that the wording has not,
 contradicts it. How alike the wordings of one point are, and how near its `partly` anchor comes, is
@@ -27,16 +31,20 @@ from mentor.interview.windows import Window
 from mentor.models.embed import Embedder
 from mentor.questions import Bank, Question
 
-BY_VECTORS = ("near", "second", "apart", "near_model")
+BY_VECTORS = ("near", "second", "apart", "near_model", "near_partly")
 BY_WORDS = ("words", "all_words", "order", "words_model", "contradicts")
 BY_TOKENS = ("tokens", "tokens_says", "tokens_met", "tokens_close")
 OWN = tuple(f"{whose}_{what}" for whose in ("own", "half") for what in ("tokens", "words", "all"))
-NAMES = (*BY_VECTORS, *BY_WORDS, *BY_TOKENS, "story", "details", *OWN)
+OF_ANSWER = ("nearest_three", "others")
+NAMES = (*BY_VECTORS, *BY_WORDS, *BY_TOKENS, "story", "details", *OWN, *OF_ANSWER)
 """A story is a point with a dimension; only there do concrete details count."""
 GUARD = "contradicts"
 """Not weighed but decided: such a window makes no point."""
 _FULL = 4
 """Wordings that make a point in full; the fifth is the `partly` anchor."""
+_THREE = 3
+_UNRELATED = 0.19
+"""What a sentence about something else has of `tokens`: the median over sentences and points."""
 _CLOSE = (0.45, 0.85)
 """Cosines of tokens that count as nothing in common, and as the same."""
 _SAME_WORDS = 0.4
@@ -88,13 +96,16 @@ class Rubric:
                 near[:, -2],
                 near[:, -1] - others,
                 vectors @ self._model[p].vector,
+                vectors @ made[_FULL].vector,
             )
             by_words = [self._by_words(each, made, self._model[p]) for each in said]
-            by_tokens = self._by_tokens(parts, windows, p)
+            by_tokens, three = self._by_tokens(parts, windows, p)
             story = concrete * (self.points[p].dimension is not None)
             own = np.repeat([self._own[p]], len(windows), axis=0)
-            found.append(np.column_stack([*by_vectors, by_words, by_tokens, story, own]))
-        return np.array(found, np.float32)
+            whole = np.full(len(windows), three)
+            found.append(np.column_stack([*by_vectors, by_words, by_tokens, story, own, whole]))
+        table = np.array(found, np.float32)
+        return np.concatenate([table, _of_others(table)], axis=2)
 
     def _nearest(self, sentences: Sequence[Taken], n: int) -> Taken:
         """The sentence of the model answer that makes a point."""
@@ -128,15 +139,24 @@ class Rubric:
 
     # --- by tokens
 
-    def _by_tokens(self, parts: Sequence[Taken], windows: Sequence[Window], p: int) -> Floats:
-        """(windows, BY_TOKENS)"""
-        soft, close = [], []
+    def _by_tokens(
+        self, parts: Sequence[Taken], windows: Sequence[Window], p: int
+    ) -> tuple[Floats, float]:
+        """(windows, BY_TOKENS), and the mean of the three nearest sentences that are heard.
+
+        A missing sentence counts as an unrelated one, so that neither brevity nor padding pays.
+        """
+        heard = sorted({n for w in windows for n in range(w.first, w.last + 1)})
+        soft, close, single = [], [], []
         for wording, weights in zip(self._made[p][:_FULL], self._weights[p], strict=False):
             near = _token_cosines(wording, parts)
             rows = np.array([near[w.first : w.last + 1].max(0) for w in windows])
             soft.append(rows @ weights)
             close.append(_as_close(rows) @ weights)
-        return np.column_stack([np.mean(soft, axis=0), soft[0], soft[1], np.max(close, axis=0)])
+            single.append(near[heard] @ weights)
+        nearest = np.sort([*np.mean(single, axis=0), *_THREE * [_UNRELATED]])[-_THREE:]
+        columns = [np.mean(soft, axis=0), soft[0], soft[1], np.max(close, axis=0)]
+        return np.column_stack(columns), float(nearest.mean())
 
     def _weighed(self, wording: Taken) -> Floats:
         """How much each token of a wording matters; together 1."""
@@ -159,6 +179,13 @@ class Rubric:
 
         own = [against(made[n], [m for m in full if m != n]) for n in full]
         return np.array([*np.mean(own, axis=0), *against(made[_FULL], full)], np.float32)
+
+
+def _of_others(table: Floats) -> Floats:
+    """(points, windows, 1): what the answer has of the other points, each by its best window."""
+    best = table[:, :, NAMES.index("all_words")].max(1)
+    others = (best.sum() - best) / max(1, len(best) - 1)
+    return np.broadcast_to(others[:, None, None], (*table.shape[:2], 1))
 
 
 def _token_cosines(wording: Taken, parts: Sequence[Taken]) -> Floats:

@@ -1,10 +1,12 @@
-"""A larger model judges the points; rules and code keep the last word.
+"""A larger model judges the points and says what they lack; rules and code keep the last word.
 
-The model gives a state and a quote for each point under a JSON schema. A quote that does not stand
-in the answer letter by letter is dropped, and its point counts as missed; so is one of words that
-earn nothing (`heard`). Mistakes stay with the rules, totals with code. Where the model gives
-nothing that can be used, the rules have graded already. A server may word things differently
-another day, so a grading is remembered: the same answer gets the same score.
+The model gives a state, a quote and a comment for each point under a JSON schema. A quote that does
+not stand in the answer letter by letter is dropped, and its point counts as missed; so is one of
+words that earn nothing (`heard`). Of a comment on an open point those sentences stay that the
+section behind the point carries (`teaching`); without one, feedback keeps its own phrasing.
+Mistakes stay with the rules, totals with code. Where the model gives nothing that can be used, the
+rules have graded already. A server may word things differently another day, so a grading is
+remembered: the same answer gets the same score.
 """
 
 from __future__ import annotations
@@ -22,13 +24,14 @@ from mentor.errors import ModelError
 from mentor.interview.grading import RuleGrader, total
 from mentor.interview.heard import heard
 from mentor.interview.parts import Graded, GradedPoint, Quote, Said, State
+from mentor.interview.teaching import Teaching
 from mentor.interview.windows import sentences
 from mentor.models.chat import stream_text
 from mentor.questions import Bank, Question
 from mentor.records import Record
 
 _REMEMBERED = 256
-_LONGEST = 1500  # tokens of a judgement: seven points with their quotes
+_LONGEST = 2000  # tokens of a judgement: seven points with their quotes and comments
 
 
 class JudgedPoint(Record):
@@ -37,6 +40,7 @@ class JudgedPoint(Record):
     point: str
     state: State
     quote: str = ""
+    comment: str = ""
 
 
 class Judgement(Record):
@@ -57,10 +61,13 @@ _FORM: dict[str, Any] = {
 class ModelGrader:
     """Grades by a chat model, and by the rules where it fails."""
 
-    def __init__(self, chat: BaseChatModel, rules: RuleGrader, bank: Bank) -> None:
+    def __init__(
+        self, chat: BaseChatModel, rules: RuleGrader, bank: Bank, teaching: Teaching
+    ) -> None:
         self._chat = chat
         self._rules = rules
         self._bank = bank
+        self._teaching = teaching
         self._known: OrderedDict[tuple[str, tuple[Said, ...]], Graded] = OrderedDict()
 
     def grade(self, question: Question, said: tuple[Said, ...]) -> Graded:
@@ -84,7 +91,8 @@ class ModelGrader:
             .format(
                 question=question.question,
                 points="\n".join(
-                    f"- {point.id}: {point.says}\n  met: {point.met}\n  partly: {point.partly}"
+                    f"- {point.id}: {point.says}\n  met: {point.met}\n  partly: {point.partly}\n"
+                    f"  taught as: {' '.join(self._teaching.about(point).split())}"
                     for point, _ in self._bank.rubric(question)
                 ),
                 answer="\n".join(each.text for each in said),
@@ -102,9 +110,19 @@ class ModelGrader:
         spans = [window.quote for window in heard(said, parts, question)]
         judged = {each.point: each for each in judgement.points}
         points = tuple(
-            _checked(point, judged.get(point.point), said, spans) for point in ruled.points
+            self._commented(
+                _checked(point, judged.get(point.point), said, spans), judged.get(point.point)
+            )
+            for point in ruled.points
         )
         return total(question.id, points, ruled.mistakes, parts)
+
+    def _commented(self, point: GradedPoint, judged: JudgedPoint | None) -> GradedPoint:
+        """The point with what the model says that it lacks, as far as its section carries that."""
+        if judged is None or point.state == "met":
+            return point
+        kept = self._teaching.carried(judged.comment, point.section)
+        return point.model_copy(update={"comment": kept or None})
 
 
 def _checked(

@@ -43,6 +43,8 @@ class GradedPoint(Record):
     quote: Quote | None = None
     when: When | None = None
     """When the quoted words were said."""
+    comment: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    """What a larger model says of an open point, where the section bears it out."""
 
 
 class MadeMistake(Record):
