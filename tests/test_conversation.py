@@ -169,8 +169,16 @@ def test_a_worry_gets_a_kind_word_first(said: str) -> None:
     assert conversation.turn(said, []).opening
 
 
-def test_a_question_about_failing_tests_is_no_worry() -> None:
-    assert conversation.turn("Why do tests fail in CI?", []).opening is None
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Why do tests fail in CI?",
+        "I'd rather not quit, so how do I get into ML where I work?",
+        "My loss is noisy, should I be worried?",
+    ],
+)
+def test_a_question_of_fact_is_no_worry(said: str) -> None:
+    assert conversation.turn(said, []).opening is None
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,8 @@ _FILLER = language.content_stems(
 _WORRY = re.compile(
     r"\b(?:(?:i|i'?ve|i'?m|we|my)\b.{0,60}?\b(?:failed|failing|flunked|rejected|rejections?|"
     r"stupid|dumb|overwhelm(?:ed|ing)|terrible at|never get there|afraid|scared|nervous|anxious|"
-    r"worried|worry|lost|hopeless|"
-    r"depressed|burn(?:ed|t) out|giv(?:e|ing) up|quit|imposter|impostor|panic(?:ked|king)?|"
+    r"(?<!\bbe )worried|worry|lost|hopeless|depressed|burn(?:ed|t) out|giv(?:e|ing) up|"
+    r"(?<!\bnot )quit|imposter|impostor|panic(?:ked|king)?|"
     r"ashamed|embarrassed|not good enough|too (?:old|slow|dumb|stupid)|discouraged|demotivated|"
     r"frustrated|exhausted|crying|cried|hate myself|fire me|fired|bombed|froze|blanked)|"
     r"(?:this|it) (?:just )?(?:is not|isn'?t) for me|so overwhelming|"
