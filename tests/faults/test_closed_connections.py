@@ -22,8 +22,11 @@ HEAD = (
     b"POST /api/v1/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     b"Content-Length: %d\r\n\r\n" % len(BODY)
 )
-SENT = (HEAD + BODY, HEAD + BODY[:10], HEAD[:40], b"", b"\x16\x03\x01 no HTTP\r\n\r\n")
-"""A whole question, half a body, half a head, nothing, and another protocol."""
+SENT = (
+    *(HEAD + BODY, HEAD + BODY[:10], HEAD[:40], b"", b"\x16\x03\x01 no HTTP\r\n\r\n"),
+    *(HEAD + BODY[:20], HEAD, HEAD[:9], b"GET / HTTP/1.1\r\n", b"GET /api/v1/health HTTP/1.1\r\n"),
+)
+"""A whole question, and parts of requests: half a body, half a head, nothing, another protocol."""
 
 
 def opened(address: str) -> socket.socket:

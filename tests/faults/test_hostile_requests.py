@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -19,20 +21,16 @@ MARKDOWN = "![x](https://evil.example/x.png) [click](javascript:alert(1)) <b>bol
 CLIMBS = (
     "../../../../../../etc/passwd",
     "..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
-    "%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
     "..%5c..%5c..%5cetc%5cpasswd",
-    "....//....//....//etc/passwd",
     "%252e%252e%252fetc%252fpasswd",
     "/etc/passwd",
     "file:///etc/passwd",
     "..%00/etc/passwd",
-    "%c0%ae%c0%ae/etc/passwd",
 )
 DOORS = (
     *("/", "/library/", "/library?q=", "/widget/v1/", "/api/docs/files/", "/static/", "/assets/"),
-    *("/file=", "/gradio_api/file=", "/gradio_api/file/", "/gradio_api/stream/", "/sources/"),
-    *("/api/v1/library/", "/api/v1/conversations/", "/api/v1/interviews/", "/interview/"),
-    *("/api/v1/source?passage=", "/launch/", "/roadmap/", "/plan/", "/proxy=", "/theme.css/"),
+    *("/file=", "/gradio_api/file=", "/gradio_api/stream/", "/sources/", "/api/v1/library/"),
+    *("/api/v1/interviews/", "/api/v1/source?passage=", "/launch/", "/proxy="),
 )
 
 
@@ -48,30 +46,51 @@ def site(serve: Serve, fast: dict[str, str]) -> Iterator[str]:
         yield address
 
 
-def test_no_path_climbs_out_of_what_is_served(site: str, tmp_path: Path) -> None:
-    (tmp_path / "home" / "mentor.toml").write_text("model_key = 'the-password'\n")
-    store = f"..%2f..%2f{tmp_path.name}%2fhome%2fdata%2fmentor.db"
-    with httpx.Client(timeout=60) as client:
-        for door in DOORS:
-            for climb in (*CLIMBS, store):
-                asked = httpx.URL(site).copy_with(raw_path=f"{door}{climb}".encode())
-                reply = client.get(asked)
-                where = f"{door}{climb}"
-                assert "root:x:0" not in reply.text and b"SQLite" not in reply.content, where
-                assert "Traceback" not in reply.text and reply.status_code != 500, where
+def got(site: str, path: str, head: str = "") -> bytes:
+    """What a request gets that no library has tidied up."""
+    host, port = site.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as line:
+        line.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{head}".encode())
+        line.sendall(b"Connection: close\r\n\r\n")
+        reply = b""
+        with suppress(ConnectionError):  # it may be refused before it is read
+            while more := line.recv(65_536):
+                reply += more
+        return reply
+
+
+def gives_nothing_away(reply: bytes, what: str) -> None:
+    assert b"root:x:0" not in reply and b"SQLite" not in reply, what
+    assert b"Traceback" not in reply and not reply.startswith(b"HTTP/1.1 500"), what
+
+
+def test_no_path_climbs_out_of_what_is_served(site: str, home: Path) -> None:
+    httpx.get(f"{site}/api/v1/conversations")  # makes a store, to be stolen
+    assert (home / "data" / "mentor.db").is_file()
+    for door in DOORS:
+        for climb in (*CLIMBS, f"{home}/data/mentor.db"):
+            gives_nothing_away(got(site, door + climb), door + climb)
+
+
+@pytest.mark.parametrize(
+    ("path", "head"),
+    [
+        ("/api/v1/library?q=" + "a" * 100_000, ""),
+        ("/api/v1/me", f"X-Long: {'a' * 200_000}\r\n"),
+        ("/api/v1/me", f"Cookie: mentor_session={'a' * 50_000}\r\n"),
+        ("/api/v1/me", f"Cookie: {'; '.join(f'c{n}={n}' for n in range(5_000))}\r\n"),
+        ("/api/v1/me", f"Authorization: Bearer {'a.b' * 15_000}\r\n"),
+        ("/api/v1/me", "Content-Length: -5\r\n"),
+        ("/api/v1/me", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"),
+    ],
+    ids=["address", "header", "cookie", "cookies", "token", "length", "two lengths"],
+)
+def test_a_head_that_is_too_large_or_a_lie_is_refused(path: str, head: str, site: str) -> None:
+    gives_nothing_away(got(site, path, head), head[:40])
+    assert httpx.get(f"{site}/api/v1/health").status_code == 200
 
 
 OVERSIZE = {
-    "an address": ("GET", "/api/v1/library?q=" + "a" * 100_000, {}, b""),
-    "a header": ("GET", "/api/v1/me", {"X-Long": "a" * 200_000}, b""),
-    "a cookie": ("GET", "/api/v1/me", {"Cookie": "mentor_session=" + "a" * 50_000}, b""),
-    "a token": ("GET", "/api/v1/me", {"Authorization": "Bearer " + "a.b" * 20_000}, b""),
-    "a thousand cookies": (
-        "GET",
-        "/api/v1/me",
-        {"Cookie": "; ".join(f"c{n}={n}" for n in range(5_000))},
-        b"",
-    ),
     "JSON nested without end": ("POST", "/api/v1/chat", {}, b"[" * 400_000),
     "JSON nested and closed": ("POST", "/api/v1/chat", {}, b"[" * 90_000 + b"]" * 90_000),
     "a number without end": ("POST", "/api/v1/plan", {}, b'{"hours": %s}' % (b"9" * 90_000)),
@@ -110,7 +129,6 @@ OVERSIZE = {
         {"Content-Type": "multipart/form-data; boundary=x"},
         b"--x\r\n" * 50_000,
     ),
-    "a length that is a lie": ("POST", "/api/v1/chat", {"Content-Length": "-5"}, b"{}"),
 }
 
 
@@ -123,8 +141,6 @@ def test_what_is_too_large_or_no_request_is_refused_in_words(
     with httpx.Client(base_url=site, timeout=60) as client:
         try:
             reply = client.request(method, path, headers=json_ | headers, content=body)
-        except httpx.LocalProtocolError:
-            pytest.skip("the client itself refuses to send it")
         except httpx.TransportError:  # refused before it was read
             pass
         else:
