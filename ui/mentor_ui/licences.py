@@ -85,15 +85,18 @@ def packages(needs: Iterable[str]) -> dict[str, Package]:
 
 def licence_of(installed: Distribution) -> str:
     """The licence: an SPDX expression, else a short field, else the classifiers."""
-    metadata = installed.metadata
-    if "License-Expression" in metadata:
-        return metadata["License-Expression"]
-    field = metadata["License"].strip() if "License" in metadata else ""
-    first = field.split("\n")[0].strip()
+
+    def fields(name: str) -> list[str]:
+        return [str(each) for each in installed.metadata.get_all(name) or ()]
+
+    if expression := fields("License-Expression"):
+        return expression[0]
+    first = "".join(fields("License")).strip().split("\n")[0].strip()
     if first and len(first) <= 40:
         return _SPDX.get(first, first)
-    named = metadata.get_all("Classifier") or []
-    kinds = [each.rpartition(" :: ")[2] for each in named if each.startswith("License ::")]
+    kinds = [
+        each.rpartition(" :: ")[2] for each in fields("Classifier") if each.startswith("License ::")
+    ]
     return " AND ".join(_SPDX.get(kind, kind) for kind in kinds)
 
 
