@@ -13,8 +13,6 @@ import pytest
 from conftest import SECRET, Build, Serve, bearer, listening
 from fastapi.testclient import TestClient
 
-from mentor_ui import render
-
 pytestmark = [pytest.mark.enable_socket, pytest.mark.timeout(300)]
 SCRIPT = "<script>alert(1)</script><img src=https://evil.example/x.png onerror=alert(1)>"
 MARKDOWN = "![x](https://evil.example/x.png) [click](javascript:alert(1)) <b>bold</b>"
@@ -184,12 +182,8 @@ def test_scripts_images_and_links_in_material_are_words_on_the_page(
     client: TestClient = serve(page=True, index=home / "index", corpus=roadmap_corpus, **fast)
     asked = {"question": "What runs containers?", "stream": False}
     answer = client.post("/api/v1/chat", json=asked).json()
-    assert "Kubernetes" in answer["answer"]
-    from mentor.records import Answer
-
-    whole = Answer.model_validate(answer)
-    shown = render.whole(whole, 1) + render.sources(whole.citations, 1)
-    for page in (shown, client.get("/library/corpus/hostile").text):
-        assert "Kubernetes runs containers" in page
-        assert "<script>alert(1)" not in page and "<img src=https://evil" not in page
-        assert 'href="javascript:' not in page and 'src="https://evil' not in page
+    assert "script" not in answer["answer"], "what loads from elsewhere is no evidence"
+    page = client.get("/library/corpus/hostile").text
+    assert "Kubernetes runs containers" in page
+    assert "<script>alert(1)" not in page and "<img src=https://evil" not in page
+    assert 'href="javascript:' not in page and 'src="https://evil' not in page
