@@ -19,8 +19,8 @@ from mentor_evals.workbench import Workbench
 pytestmark = pytest.mark.real
 
 
-FLOORS = {"expected facts": 0.88, "outside questions refused": 0.92}
-"""Below what was measured last (docs/performance.md), so that a fall is seen in every run."""
+FLOORS = {"expected facts": 0.94, "outside questions refused": 0.92}
+"""Below what was measured last (docs/evals.md), so that a fall is seen in every run."""
 CEILINGS = {
     "inside questions refused": 0.04,
     "answers with a lie": 0,

@@ -123,12 +123,11 @@ class Respond:
     def _uncovered(self, found: Found) -> list[str]:
         """The parts of the question that the material does not answer, while it does others."""
         parts = [(part, hits) for part, hits in found.parts if part]
+        refused = [part for part, hits in parts if self._gate.refuses(part, hits)]
+        if len(refused) == len(parts):
+            return []
         # "what else?" says too little by itself to be held against the material.
-        telling = [
-            (part, hits) for part, hits in parts if len(language.content_words(part)) >= TELLING
-        ]
-        missing = [part for part, hits in telling if self._gate.refuses(part, hits)]
-        return missing if len(missing) < len(parts) else []
+        return [part for part in refused if len(language.content_words(part)) >= TELLING]
 
     def _sentences(
         self, asked: str, evidence: Sequence[Evidence], composer: Composer
