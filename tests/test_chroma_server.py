@@ -394,6 +394,7 @@ def test_a_silent_server_is_given_up_and_the_last_index_stays(
     assert "builds the index on this disk" in caught.value.cure
     assert not finding.ok and finding.found == caught.value.what
     assert_whole(IndexReader(folder, FAKE).current())
+    assert list((folder / "generations").iterdir()) == [generation(folder)]
 
 
 def test_learners_who_wait_for_a_silent_server_are_told_together_and_answered_when_it_speaks(

@@ -34,7 +34,7 @@ PYTHON = ((3, 11), (3, 13))
 """The first version that will do, and the first that will not."""
 MEMORY = 1.5e9
 DISK = 1e9
-PATIENCE = 3.0  # seconds for a server
+PATIENCE = 3.0  # seconds for a model server
 
 
 class Finding(Record):
@@ -284,7 +284,7 @@ def _corpus(settings: Settings) -> Finding:
 def _vectors(settings: Settings) -> Finding:
     if settings.chroma is None:
         return _good(f"on this disk, in {settings.index_dir}")
-    ask_server(settings.chroma, patience=PATIENCE)
+    ask_server(settings.chroma)
     return _good(f"on the Chroma server at {settings.chroma}, which answers")
 
 

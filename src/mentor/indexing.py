@@ -51,6 +51,7 @@ from mentor.sources import (
     write_skipped,
 )
 from mentor.stores import (
+    ask_server,
     bring_up_to_date,
     copy_collections,
     open_stores,
@@ -170,6 +171,8 @@ def _usable(folder: Path, embedder: Embedder, chroma: str | None) -> Generation 
 
 def _new_folder(folder: Path, last: Path | None, chroma: str | None) -> Path:
     """The folder of the next generation, with nothing in it but where its vectors go."""
+    if chroma is not None:
+        ask_server(chroma)  # before anything is made that would have to be removed there
     generations = folder / "generations"
     generations.mkdir(exist_ok=True)
     number = 1 + max((int(p.name) for p in generations.iterdir() if p.name.isdecimal()), default=0)

@@ -131,7 +131,7 @@ def remove_collections(server: Server) -> None:
                 continue
 
 
-def ask_server(address: str, *, patience: float) -> None:
+def ask_server(address: str) -> None:
     """See that a Chroma server answers.
 
     Raises:
@@ -139,7 +139,7 @@ def ask_server(address: str, *, patience: float) -> None:
     """
     from mentor.chroma_server import ServerClient
 
-    ServerClient(address, patience).close()
+    ServerClient(address).close()
 
 
 def refuse_incomplete(client: ClientAPI, manifest: Manifest, folder: Path) -> None:
