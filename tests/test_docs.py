@@ -59,7 +59,7 @@ def test_what_the_journeys_name_stands_in_the_code(document: str) -> None:
             if module in (file.stem, file.parent.name)
             or re.search(rf"^class {module}\b", file.read_text("utf-8"), re.M)
         ]
-        said = re.compile(rf"^ *(?:def|class) {name}\b|^{name}\b", re.M)
+        said = re.compile(rf"^ *(?:def|class) {name}\b|^{name}\b|^ *self\.{name}\b", re.M)
         assert any(file.stem == name or said.search(file.read_text("utf-8")) for file in at), (
             f"{document} names {module}.{name}, which is not in the code"
         )
@@ -118,7 +118,7 @@ RELIABILITY = ROOT / "docs" / "reliability.md"
 _TRIED = re.compile(r"\[`(test_\w+)`\]\(\.\./(tests/[\w/]+\.py)\)")
 
 
-def tests_in(file: Path) -> set[str]:
+def names_of_tests(file: Path) -> set[str]:
     return set(re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), re.M))
 
 
@@ -133,10 +133,10 @@ def test_every_row_of_what_was_tried_names_a_test_that_exists() -> None:
         named = _TRIED.findall(row)
         assert named, row
         for name, file in named:
-            assert name in tests_in(ROOT / file), f"{file} has no {name}"
+            assert name in names_of_tests(ROOT / file), f"{file} has no {name}"
 
 
 def test_every_test_of_a_fault_stands_in_the_table() -> None:
     named = {name for name, _ in _TRIED.findall(RELIABILITY.read_text(encoding="utf-8"))}
     for file in (ROOT / "tests" / "faults").glob("test_*.py"):
-        assert tests_in(file) <= named, file.name
+        assert names_of_tests(file) <= named, file.name

@@ -102,7 +102,11 @@ def test_what_breaks_is_told_by_its_route_and_without_an_id(serve: Serve) -> Non
     assert "ValueError" in row["exc_info"] and "lovelace" not in log.getvalue()
 
 
-def test_what_libraries_and_the_server_say_takes_the_same_form() -> None:
+def test_what_libraries_and_the_server_say_takes_the_same_form(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Servers of other tests, in this process, may have set up uvicorn's own logs.
+    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)
     log = written(log="json")
     for name in ("uvicorn.error", "chromadb"):
         logging.getLogger(name).warning("Something is odd")

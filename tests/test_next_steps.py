@@ -171,7 +171,7 @@ def test_a_long_message_is_understood_or_not_at_once(text: str) -> None:
 
 
 def test_no_question_of_the_corpus_is_taken_for_a_wish() -> None:
-    """Of some 12,000 questions that the material answers, one may: it names the learner."""
+    """Of some 12,000 questions that the material answers, three may: they ask of the learner."""
     asked = [
         *(q for passage in passages() for q in passage.questions),
         *(json.loads(line)["question"] for line in (shipped("corpus") / "asked.jsonl").open()),
@@ -179,7 +179,11 @@ def test_no_question_of_the_corpus_is_taken_for_a_wish() -> None:
     assert len(asked) > 5000
     taken = {q for q in asked if (wish := wish_in(q)) and wish.kind != "ready"}
     assert taken == set()
-    assert {q for q in asked if wish_in(q)} <= {"How long until I am job ready?"}
+    assert {q for q in asked if wish_in(q)} <= {
+        "How long until I am job ready?",
+        "when will I be job ready",
+        "i can study 10 hours a week, how many months until i can get hired",
+    }
 
 
 @pytest.mark.parametrize(

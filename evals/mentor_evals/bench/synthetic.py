@@ -87,7 +87,7 @@ def build(folder: Path, count: int) -> Index:
     asked = questions_of(held, [])
     embedder = SyntheticEmbeddings()
     folder.mkdir(parents=True)
-    client, dense, questions = open_stores(folder, embedder)
+    client, dense, questions = open_stores(folder, embedder, writing=True)
     with closing(client):
         bring_up_to_date(dense, readable(held), lambda *_: None)
         bring_up_to_date(questions, asked, lambda *_: None)
