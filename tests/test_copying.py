@@ -56,6 +56,7 @@ def test_a_copy_with_small_slips_is_a_copy(sentence: str, window: str) -> None:
         ('A gap is "missing at random".', GAPS),
         ("Accuracy flatters a model.", ACCURACY),
         ("The formula for precision is", "The formulas are `precision = TP / (TP + FP)`."),
+        ("A forest is the safer starting.", "A forest is the safer start."),
         ("Juniors get a car.", PAY),
         ("You can skip tests.", "In a prototype you can skip tests."),
         ("Drift hurts.", "If the relation has changed, drift hurts."),

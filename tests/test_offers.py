@@ -33,6 +33,10 @@ def test_a_rough_question_is_written_out_and_spelt_as_the_material_does() -> Non
     assert question_of(given) == "What is XGBoost in an ML stack with Docker?"
 
 
+def test_a_learner_is_spelt_with_a_capital() -> None:
+    assert question_of(passage("when should i fine-tune")) == "When should I fine-tune?"
+
+
 def test_what_is_no_question_is_not_offered() -> None:
     assert question_of(passage("page about trees", "what now")) is None
     assert question_of(passage()) is None

@@ -35,7 +35,7 @@ _CLAUSE_ENDS = re.compile(r"(?:^|[.!?:;\n]|,\s*(?:and|but|so))[\s\-*•\"“]*$"
 
 
 class _Word(NamedTuple):
-    stem: str
+    text: str
     small: bool
     start: int
     end: int
@@ -49,7 +49,7 @@ def copied(sentence: str, window: str) -> bool:
     said, there = _words(sentence), _words(window)
     if not said:
         return False
-    matcher = SequenceMatcher(None, [w.stem for w in there], [w.stem for w in said], autojunk=False)
+    matcher = SequenceMatcher(None, [w.text for w in there], [w.text for w in said], autojunk=False)
     blocks = [b for b in matcher.get_matching_blocks() if b.size]
     if not blocks:
         return False
@@ -87,5 +87,5 @@ def _words(text: str) -> list[_Word]:
     for match in language.WORD.finditer(text):
         word = match.group().lower().replace("’", "'")
         inside = any(a <= match.start() < b for a, b in asides)
-        found.append(_Word(language.stem(word), word in _SMALL, match.start(), match.end(), inside))
+        found.append(_Word(word, word in _SMALL, match.start(), match.end(), inside))
     return found
