@@ -12,7 +12,6 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,12 +100,15 @@ def licence_of(installed: Distribution) -> str:
 
 
 def needed() -> dict[str, dict[str, Package]]:
-    """Packages by what needs them: to run, with PostgreSQL, and for tests and training."""
+    """Packages by what needs them: to run, with PostgreSQL, and for tests.
+
+    The training of the judge (onnx, scikit-learn) is an extra that `make setup-dev` leaves out.
+    """
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     run = packages(project["dependencies"])
     postgres = _without(packages(extras["postgres"]), run)
-    tools = packages(chain.from_iterable(extras[name] for name in ("train", "dev")))
+    tools = packages(extras["dev"])
     return {"run": run, "postgres": postgres, "tools": _without(tools, run | postgres)}
 
 
@@ -116,7 +118,7 @@ def page() -> str:
     headings = {
         "run": "Mentor runs with these",
         "postgres": "With PostgreSQL",
-        "tools": "Tests and training alone",
+        "tools": "Tests alone",
     }
     parts = [ABOUT]
     for kind, heading in headings.items():
