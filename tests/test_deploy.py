@@ -34,11 +34,15 @@ from mentor.models.chat import ScriptedChat
 
 ROOT = Path(__file__).resolve().parents[1]
 DEPLOY = ROOT / "docs" / "deploy"
-ADA = bearer("ada")
 SAID = (
     "A junior ML engineer earns $95,000–$130,000 a year in the United States. "
     "A junior ML engineer trains models under guidance."
 )
+
+
+def ada() -> dict[str, str]:
+    """Minted when it is needed: a token does not outlive a long run of tests."""
+    return bearer("ada")
 
 
 class SlowChat(ScriptedChat):
@@ -188,7 +192,7 @@ def test_sentences_come_through_the_proxy_one_by_one(
         client.stream(
             "POST",
             "/api/v1/chat",
-            headers=ADA,
+            headers=ada(),
             json={"question": "What does a junior ML engineer do?"},
         ) as reply,
     ):
@@ -208,10 +212,12 @@ def test_the_proxy_lets_a_cv_through_and_nobody_claims_an_address(
 ) -> None:
     with behind(proxy, serve, tmp_path, address_rate="20/minute") as client:
         cv = {"file": ("cv.txt", b"I queried sales data with SQL. " * 60_000)}
-        sent = client.post("/plan/cv", files=cv, headers=ADA)
+        sent = client.post("/plan/cv", files=cv, headers=ada())
         assert "SQL & Data Querying" in html.unescape(sent.text)
         replies = [
-            client.get("/api/v1/me", headers={**ADA, "X-Forwarded-For": f"10.0.0.{n}"}).status_code
+            client.get(
+                "/api/v1/me", headers={**ada(), "X-Forwarded-For": f"10.0.0.{n}"}
+            ).status_code
             for n in range(25)
         ]
         assert replies[0] == 200 and replies[-1] == 429, "each claimed address counted apart"
@@ -225,9 +231,9 @@ def test_the_page_works_behind_nginx_and_no_key_and_no_words_are_in_its_log(
     if shutil.which("nginx") is None:
         pytest.skip("nginx is not installed")
     with behind("nginx", serve, tmp_path, page=True) as client, chromium() as browser:
-        launch = client.post("/api/v1/launch", headers=ADA).json()["url"]
+        launch = client.post("/api/v1/launch", headers=ada()).json()["url"]
         assert launch.startswith(str(client.base_url).rstrip("/"))
-        client.get("/api/v1/sources", params={"question": "zebulon"}, headers=ADA)
+        client.get("/api/v1/sources", params={"question": "zebulon"}, headers=ada())
         page = browser.new_context(ignore_https_errors=True).new_page()
         page.set_default_timeout(PATIENCE)
         page.goto(launch)

@@ -15,8 +15,12 @@ from mentor.errors import SettingsError
 from mentor.settings import Settings, load_settings
 from mentor_ui.logs import write_logs
 
-ADA = bearer("ada-lovelace")
 QUESTION = {"question": "What does a junior ML engineer earn, asks Zebulon?", "stream": False}
+
+
+def ada() -> dict[str, str]:
+    """Minted when it is needed: a token does not outlive a long run of tests."""
+    return bearer("ada-lovelace")
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +39,7 @@ def written(**flags: object) -> io.StringIO:
 
 
 def ask(client: TestClient) -> str:
-    reply = client.post("/api/v1/chat", json=QUESTION, headers=ADA)
+    reply = client.post("/api/v1/chat", json=QUESTION, headers=ada())
     assert reply.status_code == 200
     return str(reply.json()["answer"])
 
@@ -44,7 +48,7 @@ def test_each_request_and_answer_is_one_json_object_without_learner_and_words(se
     log = written(log="json", log_level="info")
     client = serve(token_secret=SECRET)
     answer = ask(client)
-    client.get("/api/v1/conversations/a-conversation-of-mine", headers=ADA)
+    client.get("/api/v1/conversations/a-conversation-of-mine", headers=ada())
     rows = [json.loads(line) for line in log.getvalue().splitlines()]
     assert all({"time", "level", "logger", "message"} <= set(row) for row in rows)
     answered = next(row for row in rows if "mode" in row)
@@ -95,7 +99,7 @@ def test_what_breaks_is_told_by_its_route_and_without_an_id(serve: Serve) -> Non
 
     app.add_api_route("/api/v1/breaks/{learner}", breaks)  # type: ignore[attr-defined]
     client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
-    reply = client.get("/api/v1/breaks/lovelace", headers=ADA)
+    reply = client.get("/api/v1/breaks/lovelace", headers=ada())
     assert reply.status_code == 500 and "Traceback" not in reply.text
     (row,) = (json.loads(line) for line in log.getvalue().splitlines())
     assert row["message"] == "GET /api/v1/breaks/{learner} broke"
