@@ -25,11 +25,20 @@ def ada() -> dict[str, str]:
 
 @pytest.fixture(autouse=True)
 def loggers() -> Iterator[None]:
-    """Whatever a test makes of the loggers ends with it."""
+    """Whatever a test makes of the loggers ends with it, and begins as in a process of its own:
+    servers of other tests have set up uvicorn's."""
     root, ours = logging.getLogger(), logging.getLogger("mentor")
+    theirs = [logging.getLogger(name) for name in ("uvicorn", "uvicorn.error")]
     before = root.handlers, root.level, ours.level
+    was = [(each.level, each.propagate) for each in theirs]
+    for each in theirs:
+        each.setLevel(logging.NOTSET)
+        each.propagate = True
     yield
     root.handlers, root.level, ours.level = before
+    for each, (level, propagate) in zip(theirs, was, strict=True):
+        each.setLevel(level)
+        each.propagate = propagate
 
 
 def written(**flags: object) -> io.StringIO:
@@ -106,11 +115,7 @@ def test_what_breaks_is_told_by_its_route_and_without_an_id(serve: Serve) -> Non
     assert "ValueError" in row["exc_info"] and "lovelace" not in log.getvalue()
 
 
-def test_what_libraries_and_the_server_say_takes_the_same_form(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    # Servers of other tests, in this process, may have set up uvicorn's own logs.
-    monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)
+def test_what_libraries_and_the_server_say_takes_the_same_form() -> None:
     log = written(log="json")
     for name in ("uvicorn.error", "chromadb"):
         logging.getLogger(name).warning("Something is odd")
