@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from langchain_core.messages import BaseMessage
@@ -32,6 +33,9 @@ _EVIDENCE = 105
 """Words, about 150 tokens."""
 _BATCH = 512
 """llama.cpp's own."""
+
+
+Rates = tuple[float, float]
 
 
 class Run(NamedTuple):
@@ -62,7 +66,10 @@ def figures(settings: Settings, prompts: int = 15) -> list[Figure]:
 def compared(chat: LlamaChat, prompts: Sequence[Sequence[BaseMessage]]) -> list[Figure]:
     """Both rates, medians over `prompts`; the first of them warms both sides before it counts."""
     raw = _Raw(chat)
-    runs = [(run := _ours(chat, prompt), raw.rates(run)) for prompt in [prompts[0], *prompts]][1:]
+    runs = [
+        (run := _ours(chat, prompt), _in_a_thread(lambda: raw.rates(run)))
+        for prompt in [prompts[0], *prompts]
+    ][1:]
     read = statistics.median(len(run.prompt) for run, _ in runs)
     return [
         Figure(
@@ -75,6 +82,16 @@ def compared(chat: LlamaChat, prompts: Sequence[Sequence[BaseMessage]]) -> list[
         )
         for side, what in enumerate(("model reads", "model writes"))
     ]
+
+
+def _in_a_thread(work: Callable[[], Rates]) -> Rates:
+    """What `work` gives, done in a thread that ends with it, as the mentor decodes.
+
+    libgomp keeps a pool of threads for each thread that computed. With a second pool alive there
+    are more of them than cores, its barriers sleep, and decoding takes twice as long.
+    """
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(work).result()
 
 
 def _prompt(mentor: Mentor, question: str) -> list[BaseMessage]:
