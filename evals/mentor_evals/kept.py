@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 import mentor
 from mentor.alone import alone
-from mentor.errors import StorageError
+from mentor.errors import ROOM, StorageError
 from mentor.generation import current_generation, generation_folder
 from mentor.records import Record
 from mentor.settings import Settings
@@ -138,5 +138,5 @@ def _prune(folder: Path, *, keep: Path) -> None:
 def _refused(path: Path, exc: OSError) -> StorageError:
     return StorageError(
         f"{path} cannot be written: {exc.strerror or exc}.",
-        cure="Make room or give write access, or set MENTOR_HOME to another folder.",
+        cure=ROOM,
     )

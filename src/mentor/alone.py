@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from mentor.errors import MentorError, StorageError
+from mentor.errors import ROOM, MentorError, StorageError
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def alone(lock: Path, *, otherwise: MentorError, seconds: float = 0) -> Iterator
     except OSError as exc:
         raise StorageError(
             f"{lock.parent} cannot be written: {exc.strerror or exc}.",
-            cure="Make room or give write access, or set MENTOR_HOME to another folder.",
+            cure=ROOM,
         ) from exc
     try:
         yield

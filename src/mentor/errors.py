@@ -24,6 +24,9 @@ it at one border each, `from` the original.
 
 from __future__ import annotations
 
+ROOM = "Make room or give write access, or set MENTOR_HOME to another folder."
+"""The cure where a disk refuses what Mentor keeps at home."""
+
 
 class MentorError(Exception):
     """Something a person can understand and put right."""

@@ -26,7 +26,7 @@ from pathlib import Path
 from pydantic import ConfigDict, ValidationError
 
 from mentor import material
-from mentor.errors import IndexUnusable, MentorError, StorageError
+from mentor.errors import ROOM, IndexUnusable, MentorError, StorageError
 from mentor.models.embed import Embedder
 from mentor.models.weights import sha256
 from mentor.records import CORPUS, Passage, Record
@@ -36,7 +36,6 @@ FORMAT = 5  # raise it when sections, passages or the files of a generation chan
 REBUILD = "Run `mentor index --rebuild`."
 DATABASE = "chroma/chroma.sqlite3"
 SERVER = "server.json"
-ROOM = "Make room or give write access, or set MENTOR_HOME to another folder."
 _FULL = 5_000_000  # bytes that are left
 _DISK = ("is full", "no space", "disk i/o error", "readonly", "read-only", "open database file")
 

@@ -17,11 +17,17 @@ from pathlib import Path
 from mentor import material
 from mentor.alone import alone
 from mentor.draft import Draft, Generation, Progress
-from mentor.errors import IndexBusy, IndexUnreachable, IndexUnusable, MentorError, StorageError
+from mentor.errors import (
+    ROOM,
+    IndexBusy,
+    IndexUnreachable,
+    IndexUnusable,
+    MentorError,
+    StorageError,
+)
 from mentor.generation import (
     DATABASE,
     FORMAT,
-    ROOM,
     SERVER,
     Manifest,
     all_roots,

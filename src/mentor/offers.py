@@ -29,13 +29,14 @@ def question_of(passage: Passage) -> str | None:
 
 def to_begin_with(passages: Iterable[Passage], n: int) -> list[str]:
     """`n` questions, of the pages that answer most of what learners ask."""
-    best: dict[str, tuple[int, str]] = {}
-    for passage in passages:
-        question = question_of(passage)
-        if question is None or passage.place.kind == BOUNDARY:
-            continue
-        asked = len(passage.asked) + len(passage.questions)
-        if asked > best.get(passage.page, (0, ""))[0]:
-            best[passage.page] = (asked, question)
-    most = sorted(best.values(), key=lambda found: -found[0])
-    return [question for _, question in most[:n]]
+    most = sorted(
+        (p for p in passages if p.questions and p.place.kind != BOUNDARY),
+        key=lambda p: -len(p.asked) - len(p.questions),
+    )
+    offered: dict[str, str] = {}
+    for passage in most:  # few of them: writing a question out reads its passage
+        if len(offered) == n:
+            break
+        if passage.page not in offered and (question := question_of(passage)):
+            offered[passage.page] = question
+    return list(offered.values())

@@ -41,7 +41,7 @@ Rates = tuple[float, float]
 class Run(NamedTuple):
     """What the mentor's model read and wrote, in tokens, and how many of either in a second."""
 
-    rates: tuple[float, float]
+    rates: Rates
     prefix: list[int]
     """What it still knew from the last prompt."""
     prompt: list[int]
@@ -140,7 +140,7 @@ class _Raw:
         )
         self._sampler = self._lib.llama_sampler_init_greedy()
 
-    def rates(self, run: Run) -> tuple[float, float]:
+    def rates(self, run: Run) -> Rates:
         """Tokens per second of reading and writing what `run` read and wrote."""
         self._lib.llama_memory_clear(self._lib.llama_get_memory(self._model.ctx), True)
         self._evaluate(run.prefix)

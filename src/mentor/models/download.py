@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from mentor.alone import alone
-from mentor.errors import ModelBusy, StorageError, WeightsError
+from mentor.errors import ROOM, ModelBusy, StorageError, WeightsError
 from mentor.models.weights import sha256
 from mentor.records import Record
 
@@ -247,7 +247,7 @@ def _storage_errors(target: Path) -> Iterator[None]:
     except OSError as exc:
         raise StorageError(
             f"{target} cannot be written: {exc.strerror or exc}.",
-            cure="Make room or give write access, or set MENTOR_HOME to another folder.",
+            cure=ROOM,
         ) from exc
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from mentor.alone import alone
-from mentor.errors import MentorError, SettingsError, StorageError, StoreUnusable
+from mentor.errors import ROOM, MentorError, SettingsError, StorageError, StoreUnusable
 from mentor.settings import Settings
 from mentor.store.store import Store
 from mentor.store.tables import HEAD
@@ -41,7 +41,6 @@ POSTGRES_WAITS: dict[str, int] = {
 """libpq's parameters, unless the address says otherwise: without them a PostgreSQL that is cut off
 is waited for without end, or for hours."""
 _REFUSES = ("readonly", "read-only", "disk is full", "disk i/o", "no space", "unable to open")
-_ROOM = "Make room or give write access, or set MENTOR_HOME to another folder."
 _POSTGRES_LOCK = 7_305_114
 """Any number of our own: who holds this advisory lock migrates."""
 
@@ -135,7 +134,7 @@ def mapped(engine: Engine) -> Iterator[None]:
         said = str(getattr(exc, "orig", exc)).strip() or type(exc).__name__
         why = said.splitlines()[0][:200]
         if any(words in why.lower() for words in _REFUSES):
-            raise StorageError(f"The store {where} cannot be written: {why}.", cure=_ROOM) from exc
+            raise StorageError(f"The store {where} cannot be written: {why}.", cure=ROOM) from exc
         if isinstance(exc, OperationalError):
             raise StoreUnusable(
                 f"The store {where} cannot be used: {why}.",
