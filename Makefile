@@ -5,7 +5,7 @@ PIP := $(BIN)/pip --disable-pip-version-check install --quiet --constraint const
 
 WIDGET := ui/mentor_ui/static/widget/widget.js
 
-.PHONY: chat portal test check evals judge bench sbom audit setup setup-dev widget widget-with-npm format clean
+.PHONY: chat portal test check evals judge points in-context bench sbom audit setup setup-dev widget widget-with-npm format clean
 
 chat: setup
 	$(BIN)/mentor serve
@@ -31,6 +31,15 @@ evals: setup-dev
 judge: setup-dev
 	$(PIP) --editable '.[train]'
 	$(BIN)/python -m mentor_evals.training.train --data $(DATA)
+
+points: setup-dev
+	$(PIP) --editable '.[train]'
+	$(BIN)/python -m mentor_evals.training.points --data $(DATA)
+	$(BIN)/python -m mentor_evals.training.grading
+
+in-context: setup-dev
+	$(PIP) --editable '.[train]'
+	$(BIN)/python -m mentor_evals.training.in_context
 
 bench: setup-dev
 	$(BIN)/python -m mentor_evals.bench

@@ -16,15 +16,16 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PATIENCE = 60_000
-expect.set_options(timeout=20_000)  # machines that run tests are often busy with others
+A_TALK = re.compile(r"/\?c=[0-9a-f]{32}$")
+expect.set_options(timeout=PATIENCE)  # machines that run tests are often busy with others
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[str]:
+def serving(home: Path, *, rate: str = "600/minute") -> Iterator[str]:
     """Where `mentor serve` answers; it prints its address when it listens."""
     server = subprocess.Popen(
         [MENTOR, "serve", "--port", "0"],
-        env=os.environ | {"MENTOR_HOME": str(home), "MENTOR_LEARNER_RATE": "600/minute"},
+        env=os.environ | {"MENTOR_HOME": str(home), "MENTOR_LEARNER_RATE": rate},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -81,11 +82,17 @@ def ask(page: Page, question: str) -> None:
 
 
 def answered(page: Page, question: str) -> None:
-    """Ask, and wait until the whole answer is there."""
+    """Ask, and wait until the whole answer is there and the conversation has its address."""
     before = page.locator("#chat .user-row").count()
     replies = page.locator("#chat .bot").count()
     ask(page, question)
-    expect(page.locator("#chat .user-row")).to_have_count(before + 1, timeout=PATIENCE)
-    expect(page.locator("#chat .bot")).to_have_count(replies + 1, timeout=PATIENCE)
-    expect(page.locator("#chat .thinking")).to_have_count(0, timeout=PATIENCE)
-    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#chat .user-row")).to_have_count(before + 1)
+    expect(page.locator("#chat .bot")).to_have_count(replies + 1)
+    told(page)
+
+
+def told(page: Page) -> None:
+    """Wait until the answer under way is there whole and kept."""
+    expect(page.locator("#chat .thinking")).to_have_count(0)
+    expect(page.locator("#ask")).to_be_visible()
+    expect(page).to_have_url(A_TALK)

@@ -33,4 +33,7 @@ def sent(client: TestClient, path: str, **fields: str | list[str]) -> Response:
     """The page that a form leads to."""
     reply = client.post(path, data=fields, headers=OWN)
     assert reply.status_code == 303, text_of(reply)
-    return client.get(reply.headers["Location"])
+    path, _, fragment = reply.headers["Location"].partition("#")
+    page = client.get(path)
+    page.request.url = page.request.url.copy_with(fragment=fragment)  # browsers do not send it
+    return page

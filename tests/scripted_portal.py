@@ -69,7 +69,8 @@ class ScriptedMentor:
     def __init__(self, origin: str) -> None:
         self.asked: list[dict[str, object]] = []
         self.keys: list[str] = []
-        self.accepted: list[str] = []
+        self.accepted: dict[str, str] = {}  # under each key, as is the next
+        self.letters: dict[str, str] = {}
         self.tokens: list[str] = []
         self.expired: set[str] = set()
         self.kept: dict[str, list[Answer]] = {}
@@ -110,9 +111,15 @@ class ScriptedMentor:
             return JSONResponse({"id": name, "turns": turns})
 
         @app.post("/api/v1/conversations/{name}/turns/{turn}/proposals/{proposal}/accept")
-        def accept(name: str, turn: int, proposal: str) -> dict[str, str]:
-            self.accepted.append(f"{turn}/{proposal}")
+        def accept(name: str, turn: int, proposal: str, request: Request) -> dict[str, str]:
+            self.accepted[request.headers["idempotency-key"]] = f"{turn}/{proposal}"
             return {"said": "Kept. It is your plan now."}
+
+        @app.post("/api/v1/letter")
+        async def letter(request: Request) -> dict[str, str]:
+            body = (await request.json())["body"]
+            self.letters[request.headers["idempotency-key"]] = body
+            return {}
 
         @app.post("/api/v1/launch")
         def launch(request: Request) -> dict[str, str]:
@@ -174,7 +181,14 @@ def _answer(question: str) -> Answer:
         Sentence(text=_QUOTES[1], citations=(2,)),
         Sentence(text="Three ways help:\n\n- `psi` for one feature\n- <b>a classifier</b> for all"),
     )
-    proposal = Proposal(id="p1", kind="plan", label="Keep this plan", says="It is kept for you.")
+    plan = Proposal(id="p1", kind="plan", label="Keep this plan", says="It is kept for you.")
+    letter = Proposal(
+        id="p2",
+        kind="consultant",
+        label="Write to your consultant",
+        says="You read it before it goes.",
+        change={"subject": "A question", "body": "Which track fits?"},
+    )
     return Answer(
         question=question,
         answer=" ".join(s.text for s in sentences),
@@ -182,7 +196,7 @@ def _answer(question: str) -> Answer:
         citations=citations(),
         mode="quoted",
         model="none",
-        proposals=(proposal,) if "plan" in question else (),
+        proposals=(plan, letter) if "plan" in question else (),
     )
 
 

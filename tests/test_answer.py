@@ -56,6 +56,18 @@ def test_an_honest_draft_is_shown_in_the_models_words(mentor: Callable[..., Ment
     assert answer.mode in {"drafted", "mixed"}
 
 
+def test_a_draft_that_breaks_off_at_a_semicolon_is_shown_as_the_whole_sentence_once(
+    build: Build, roadmap_corpus: Path
+) -> None:
+    whole = "The zebra pass costs nothing for learners; others pay ten dollars at the gate."
+    (roadmap_corpus / "zebra.md").write_text(f"# The zebra pass\n\n{whole}\n", encoding="utf-8")
+    build()
+    half = "The zebra pass costs nothing for learners."
+    answer = open_with(lambda _: half).answer("What does the zebra pass cost?")
+    assert answer.sentences[0].text == whole
+    assert answer.answer.count(half[:-1]) == 1
+
+
 @pytest.mark.parametrize(
     "lie",
     [
@@ -149,6 +161,7 @@ def test_a_question_far_from_the_material_is_refused_kindly(mentor: Callable[...
         ("What is in stage 7?", "five stages"),
         ("Describe the sixth stage", "five stages"),
         ("Which courses has track D?", "tracks A, B and C"),
+        ("what about stage 12?", "no stage 12"),
     ],
 )
 def test_a_part_that_does_not_exist_is_said_not_to(
@@ -157,6 +170,16 @@ def test_a_part_that_does_not_exist_is_said_not_to(
     answer = mentor(None).answer(question)
     assert answer.refused
     assert reply in answer.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["How do I track p-values?", "Can I track R squared?", "Which tracks, e.g. for pay?"],
+)
+def test_to_track_something_names_no_part_of_the_roadmap(
+    mentor: Callable[..., Mentor], question: str
+) -> None:
+    assert "there is no track" not in mentor(None).answer(question).answer
 
 
 def test_small_talk_claims_nothing_and_cites_nothing(mentor: Callable[..., Mentor]) -> None:

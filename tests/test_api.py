@@ -344,10 +344,11 @@ def test_a_learner_takes_everything_along_and_erases_it(client: TestClient) -> N
 
 def test_the_server_says_when_it_is_ready_and_what_it_did(serve: Serve, tmp_path: Path) -> None:
     client = serve()
-    assert client.get("/api/v1/health").json() == {"status": "ok"}
+    assert client.get("/api/v1/health").json() == {"status": "ok", "weights": "ok"}
     assert client.get("/api/v1/ready").status_code == 200
     client.app.state.weights = "warming up"  # type: ignore[attr-defined]
     assert client.get("/api/v1/ready").status_code == 503
+    assert client.get("/api/v1/health").json() == {"status": "ok", "weights": "warming up"}
     ask(client, SALARY)
     figures = client.get("/api/v1/metrics").text
     assert 'mentor_answers_total{mode="quoted"} 1.0' in figures

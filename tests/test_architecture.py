@@ -20,7 +20,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("settings", "records", "language", "alone"),
     (
         *("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant"),
-        *("transcript", "sources", "offers"),
+        *("transcript", "sources", "offers", "scope"),
     ),
     ("roadmap", "skills", "store", "planning", "questions"),
     ("loaders", "models", "interview_list"),

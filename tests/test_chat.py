@@ -266,6 +266,13 @@ def test_the_embedded_model_streams_and_says_the_same_every_time(llama_chat: Lla
 
 
 @pytest.mark.real
+def test_who_asks_for_a_few_tokens_gets_no_more_streamed_or_whole(llama_chat: LlamaChat) -> None:
+    few = "".join(stream_text(llama_chat, ASKED, max_tokens=3))
+    assert llama_chat.get_num_tokens(few) <= 3
+    assert llama_chat.invoke(ASKED, max_tokens=3).text == few
+
+
+@pytest.mark.real
 def test_tokens_are_counted_by_the_models_own_tokenizer(llama_chat: LlamaChat) -> None:
     assert llama_chat.get_num_tokens("") == 0
     assert 2 <= llama_chat.get_num_tokens("hello world") <= 4

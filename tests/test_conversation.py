@@ -50,6 +50,26 @@ def test_control_characters_become_blanks_and_words_stay() -> None:
             "Which courses are in track B of stage 3?",
         ),
         (
+            ["What is the first stage about?"],
+            "and what about the last one?",
+            "What is the last stage about?",
+        ),
+        (
+            ["What does a junior earn?"],
+            "and for mid?",
+            "What does a mid earn?",
+        ),
+        (
+            ["What projects do I do in stage 3?"],
+            "tell me more about the second one",
+            "What projects do I do in stage 3? tell me more about the second one",
+        ),
+        (
+            ["What is stage 1 about?"],
+            "What comes after stage 4?",
+            "What comes after stage 4?",
+        ),
+        (
             ["Should I start with deep learning?"],
             "why?",
             "Should I start with deep learning? why?",
@@ -102,7 +122,11 @@ def test_the_stage_after_the_one_talked_about_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["Hi!", "hello there", "Thanks a lot!", "ok, thank you", "thanks, that helps", "bye"]
+    "said",
+    [
+        *("Hi!", "hello there", "Thanks a lot!", "ok, thank you", "thanks, that helps", "bye"),
+        *("ah got it, thanks!", "thank you, I needed that", "thanks, that makes sense"),
+    ],
 )
 def test_small_talk_gets_a_human_reply(said: str) -> None:
     assert manner.small_talk(said)
@@ -148,6 +172,22 @@ def test_a_question_after_a_greeting_is_a_question(said: str) -> None:
 def test_a_wish_for_fewer_or_easier_words_keeps_the_question(said: str, manner: str) -> None:
     turn = conversation.turn(said, ["what is drift?"])
     assert (turn.question, turn.manner) == ("what is drift?", manner)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which track is easier?",
+        "Is my resume too long?",
+        "Which project is good for a beginner?",
+        "How do I summarise a paper?",
+        "the group totals dont sum up to my row count",
+        "what can I do in short time?",
+    ],
+)
+def test_what_sounds_like_a_wish_may_be_the_question(question: str) -> None:
+    turn = conversation.turn(question, [])
+    assert (turn.question, turn.manner) == (question, "plain")
 
 
 def test_a_wish_and_a_new_question_are_both_heard() -> None:

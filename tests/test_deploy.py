@@ -239,7 +239,7 @@ def test_the_page_works_behind_nginx_and_no_key_and_no_words_are_in_its_log(
         page.goto(launch)
         page.locator("#question textarea").fill("What does a junior ML engineer earn?")
         page.keyboard.press("Enter")
-        expect(page.locator("a.cite").first).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("a.cite").first).to_be_visible()
         (cookie,) = page.context.cookies()
         assert cookie["secure"] and cookie["httpOnly"]
         log = (tmp_path / "access.log").read_text()

@@ -6,13 +6,20 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from fastapi.routing import APIRoute
 
 from mentor.errors import SettingsError
+from mentor.loaders.markdown import _IGNORED_YAML_KINDS
 from mentor.material import slug
 from mentor.models.catalogue import CATALOGUE
 from mentor.settings import Settings
+from mentor_evals.suites import SUITES
+from mentor_ui.api.chat import router as chat_routes
+from mentor_ui.api.problems import Kind, ProblemDetails
+from mentor_ui.interview_turns import _COMMANDS
 from mentor_ui.settings_table import BEGIN, END, settings_table, with_table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -140,3 +147,43 @@ def test_every_test_of_a_fault_stands_in_the_table() -> None:
     named = {name for name, _ in _TRIED.findall(RELIABILITY.read_text(encoding="utf-8"))}
     for file in (ROOT / "tests" / "faults").glob("test_*.py"):
         assert names_of_tests(file) <= named, file.name
+
+
+def rows_of(document: str, heading: str) -> str:
+    """What stands under a heading of a page."""
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    return re.split(r"^#+ ", text.split(f"# {heading}\n")[1], flags=re.M)[0]
+
+
+def test_the_api_page_has_every_kind_of_problem_and_no_other() -> None:
+    firsts = re.findall(r"^\| (`[^|]+) \| \d", rows_of("api.md", "Problems"), re.M)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(firsts))) == sorted(get_args(Kind))
+
+
+def test_the_api_page_says_what_an_error_in_a_stream_holds_and_which_statuses_come_before() -> None:
+    page = rows_of("api.md", "Chat as server-sent events")
+    held = re.findall(r"^\| `error` .*`\{(.+)\}`", page, re.M)
+    assert [name.strip(" ?") for name in held[0].split(",")] == list(ProblemDetails.model_fields)
+    told = re.findall(r"before the first event .*: ([\d, ]+)\.$", page, re.M)
+    routes = [route for route in chat_routes.routes if isinstance(route, APIRoute)]
+    errors = {int(each) for route in routes if route.path == "/chat" for each in route.responses}
+    assert [200, *map(int, told[0].split(","))] == sorted(errors)
+
+
+def test_the_page_on_interviews_has_every_command_that_the_terminal_takes() -> None:
+    typed = re.findall(r"\| `(/\w+)`.* \|$", rows_of("interviews.md", "How it goes"), re.M)
+    assert sorted(typed) == sorted(_COMMANDS)
+
+
+def test_authors_read_which_yaml_becomes_no_page() -> None:
+    said = re.search(r"YAML of kind ([^.]+?) is data", rows_of("authors.md", "What Mentor reads"))
+    assert said and set(re.findall(r"`(\w+)`", said[1])) == _IGNORED_YAML_KINDS
+
+
+def test_the_page_on_evals_has_every_suite_and_the_files_that_the_reader_learns_from() -> None:
+    rows = re.findall(r"^\| ([\w-]+) \|", rows_of("evals.md", "The suites"), re.M)
+    assert rows[1:] == list(SUITES)
+    graded = rows_of("evals.md", "How an interview answer is graded")
+    code = (ROOT / "evals" / "mentor_evals" / "training" / "points.py").read_text(encoding="utf-8")
+    files = re.findall(r"\w+_train\.jsonl(?=\")", code)
+    assert len(files) == 2 and all(f"`{name}`" in graded for name in files)

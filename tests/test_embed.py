@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from mentor.errors import WeightsError
@@ -109,6 +112,20 @@ def test_a_model_of_ones_own_is_taken_from_its_folder(
 
 
 @pytest.mark.real
+def test_a_text_that_is_asked_for_again_outlasts_one_that_is_not() -> None:
+    embedder = SentenceEmbeddings(remembered=2)
+    read: list[object] = []
+    embedder._load()[0].register_forward_hook(lambda *_: read.append(1))
+    for text in ("Docker", "drift", "Docker", "seed"):
+        embedder.embed_query(text)
+    assert len(read) == 3
+    embedder.embed_query("Docker")
+    assert len(read) == 3, "it is remembered"
+    embedder.embed_query("drift")
+    assert len(read) == 4, "it has made room"
+
+
+@pytest.mark.real
 def test_damaged_weights_of_ones_own_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(embedder_folder(), folder)
@@ -118,3 +135,21 @@ def test_damaged_weights_of_ones_own_are_refused(tmp_path: Path) -> None:
         SentenceEmbeddings(str(folder)).embed_query("words")
     assert "MENTOR_EMBEDDER" in caught.value.cure
     shutil.rmtree(folder)
+
+
+@pytest.mark.real
+def test_embedding_leaves_no_threads_behind_that_would_slow_the_model(
+    real: SentenceEmbeddings,
+) -> None:
+    process = psutil.Process()
+    real.embed_documents(["Read once, so that everything is loaded."])
+    before = process.num_threads()
+
+    with ThreadPoolExecutor(1) as asking:
+        asking.submit(real.embed_documents, ["What is drift?", "Why do I need a seed?"]).result()
+        asking.submit(real.read, ["Drift is a change of the inputs."]).result()
+        deadline = time.monotonic() + 10
+        while (meanwhile := process.num_threads()) > before + 1 and time.monotonic() < deadline:
+            time.sleep(0.05)  # a thread that has been joined may still be taking its pool apart
+
+    assert meanwhile <= before + 1  # the one that asks

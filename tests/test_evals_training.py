@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 
+from mentor.interview.likeness import open_reader, pair
 from mentor.models.cross_encoder import CrossEncoder
 from mentor.models.judge import best_window, statement_of
+from mentor.questions import read_bank
 from mentor.records import Passage
+from mentor_evals.interview_answers import to_learn_from
+from mentor_evals.training.points import answer_pairs
 from mentor_evals.training.train import TOKENS_A_BATCH, WIDTHS, batches
 
+CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 PAGE = Passage(
     id="pay~0",
     section="pay",
@@ -61,3 +67,31 @@ def test_the_trained_weights_tell_support_and_answers_apart() -> None:
         ],
     )
     assert good > off
+
+
+@pytest.mark.real
+def test_the_reader_of_points_tells_the_whole_of_a_point_from_its_name() -> None:
+    point = read_bank(CORPUS).points["drift-relation-change"]
+    whole, named, other = open_reader().rows(
+        [
+            pair(
+                point,
+                "The customers look the same as before, but they act differently now, so "
+                "the same inputs lead to another outcome.",
+            ),
+            pair(point, "There is concept drift, of course."),
+            pair(point, "I would put the model into a container and give it an address."),
+        ]
+    )[:, 0]
+    assert whole > 0 > max(named, other)
+
+
+def test_a_point_is_learned_from_the_words_that_make_it_and_from_tempting_ones() -> None:
+    bank = read_bank(CORPUS)
+    answer = next(a for a in to_learn_from() if {"met", "missed"} <= set(a.states.values()))
+    pairs = list(answer_pairs(answer, bank, random.Random(1)))
+    for name, state in answer.states.items():
+        left, _ = pair(bank.points[name], "")
+        labels = [each.label for each in pairs if each.left == left]
+        assert (1.0 in labels) == (state == "met")
+    assert all(each.right in answer.answer for each in pairs)

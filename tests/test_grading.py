@@ -16,7 +16,8 @@ from mentor.interview.parts import Graded, GradedPoint, Said, State, When
 from mentor.interview.totals import BANDS, COST, MEANS, band, score
 from mentor.interview.windows import LONGEST, sentences, windows
 from mentor.models.embed import HashingEmbeddings, SentenceEmbeddings
-from mentor.questions import Bank, read_questions
+from mentor.questions import Bank, read_bank, read_questions
+from mentor.settings import shipped
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 LOWEST_BAND_ENDS = BANDS[-2][0]
@@ -227,6 +228,7 @@ def test_the_order_of_sentences_and_filler_around_them_do_not_matter(
     assert plain.score == turned.score == filled.score == 100
 
 
+@pytest.mark.real
 @pytest.mark.parametrize(
     "trick",
     [
@@ -239,8 +241,10 @@ def test_the_order_of_sentences_and_filler_around_them_do_not_matter(
     ],
     ids=["keywords", "the question", "instructions", "filler"],
 )
-def test_a_score_cannot_be_had_without_an_answer(fake: RuleGrader, bank: Bank, trick: str) -> None:
-    assert grade(fake, bank, "drift-two-kinds", trick).score < LOWEST_BAND_ENDS
+def test_a_score_cannot_be_had_without_an_answer(
+    grader: RuleGrader, bank: Bank, trick: str
+) -> None:
+    assert grade(grader, bank, "drift-two-kinds", trick).score < LOWEST_BAND_ENDS
 
 
 # --- mistakes ---------------------------------------------------------------------------------
@@ -279,6 +283,7 @@ def test_a_mistake_that_is_only_spoken_of_costs_nothing(
 # --- strange answers --------------------------------------------------------------------------
 
 
+@pytest.mark.real
 @pytest.mark.parametrize(
     "text",
     [
@@ -290,8 +295,10 @@ def test_a_mistake_that_is_only_spoken_of_costs_nothing(
     ],
     ids=["20 kB", "code", "German", "Chinese", "emoji"],
 )
-def test_a_strange_answer_is_graded_like_any_other(fake: RuleGrader, bank: Bank, text: str) -> None:
-    graded = grade(fake, bank, "drift-two-kinds", text)
+def test_a_strange_answer_is_graded_like_any_other(
+    grader: RuleGrader, bank: Bank, text: str
+) -> None:
+    graded = grade(grader, bank, "drift-two-kinds", text)
     assert graded.score == 0
     assert "".join("".join(q.text for q in graded.unjudged).split()) == "".join(text.split())
 
@@ -305,6 +312,16 @@ def test_an_answer_takes_less_than_a_second_of_two_cores(grader: RuleGrader, ban
 
 
 # --- windows ----------------------------------------------------------------------------------
+
+
+def test_a_question_that_is_asked_again_and_again_stays_remembered() -> None:
+    bank = read_bank(shipped("corpus"))
+    grader = open_grader(HashingEmbeddings(), bank)
+    often, *others = list(bank.questions.values())[:60]
+    known = grader.prepared(often)
+    for question in others:
+        grader.prepared(question)
+        assert grader.prepared(often) is known
 
 
 def test_windows_are_exact_pieces_of_one_turn() -> None:

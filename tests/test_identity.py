@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import json
 import threading
@@ -11,6 +12,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jwt
 import pytest
@@ -21,6 +23,8 @@ from fastapi.testclient import TestClient
 from mentor.errors import SettingsError
 from mentor.settings import Settings, load_settings
 from mentor_ui.api.identity import mint
+from mentor_ui.api.limits import limited
+from mentor_ui.api.problems import Problem
 from mentor_ui.server import listen
 
 SALARY = "What does a junior ML engineer earn?"
@@ -182,6 +186,22 @@ def test_a_role_is_needed_for_what_concerns_others(portal: TestClient) -> None:
             assert (reply.status_code == 200) == (role in roles), (path, role)
     erased = portal.delete("/api/v1/learners/ada", headers=bearer("x", role="operator"))
     assert erased.json() == {"learner": "ada", "erased": True}
+
+
+@pytest.mark.parametrize("sub", ["school/ada", "Zoë Ångström", "a/b/export", "50%", "a?b#c"])
+def test_a_learner_of_any_id_that_a_token_may_name_is_exported_and_erased(
+    portal: TestClient, sub: str
+) -> None:
+    service = bearer("portal", role="service")
+    path = f"/api/v1/learners/{quote(sub, safe='')}"
+    lesson = {"item": "lessons/python-for-data-science"}
+    assert portal.post(f"{path}/completions", json=lesson, headers=service).status_code == 201
+    assert len(portal.get("/api/v1/progress", headers=bearer(sub)).json()["done"]) == 1
+    exported = portal.get(f"{path}/export", headers=service).json()
+    assert (exported["learner"], len(exported["marks"])) == (sub, 1)
+    erased = portal.delete(path, headers=service)
+    assert erased.json() == {"learner": sub, "erased": True}
+    assert portal.get(f"{path}/export", headers=service).json()["kept"] is False
 
 
 # --- RS256 ----------------------------------------------------------------------------------------
@@ -367,6 +387,24 @@ def test_a_body_that_is_too_long_is_not_read(portal: TestClient) -> None:
     assert portal.post("/api/v1/chat", json=long, headers=bearer("ada")).status_code == 413
     streamed = portal.post("/api/v1/chat", content=endless(), headers=bearer("ada"))
     assert streamed.status_code == 413
+
+
+def test_a_body_that_comes_byte_by_byte_has_one_time_for_all_of_it() -> None:
+    async def drip() -> dict[str, Any]:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def read() -> int:
+        pieces = 0
+        receive = limited({"type": "http", "path": "/api/v1/chat"}, drip, seconds=0.3)
+        with pytest.raises(Problem) as cut_off:
+            while pieces < 100:
+                await receive()
+                pieces += 1
+        assert cut_off.value.status_code == 408
+        return pieces
+
+    assert 0 < asyncio.run(read()) < 20
 
 
 def test_the_token_that_the_terminal_prints_is_good(portal: TestClient) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from mentor.questions import FOLDER, Bank, read_bank, read_questions
-from mentor_evals.interview_answers import SampleAnswer, agreement, faults, load
+from mentor_evals.interview_answers import SampleAnswer, agreement, faults, load, to_learn_from
+from mentor_evals.suites.grading import half
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 STATES = {
@@ -99,3 +100,13 @@ def test_a_hundred_answers_are_labeled_twice_and_mostly_alike() -> None:
     answers = load()
     assert sum(answer.second is not None for answer in answers) >= 100
     assert agreement(answers)[1] >= 0.9
+
+
+def test_grading_learns_from_no_answer_to_a_question_that_reports() -> None:
+    whole, reports = read_bank(CORPUS), {a.question for a in load() if half(a.question) == "test"}
+    for learned in to_learn_from():
+        assert learned.question not in reports
+        assert set(learned.states) == set(whole.questions[learned.question].points)
+        made = {point for point, state in learned.states.items() if state != "missed"}
+        assert made == set(learned.words)
+        assert all(words in learned.answer for words in learned.words.values())

@@ -95,6 +95,21 @@ def test_a_hint_and_a_pause_keep_what_was_typed(page: TestClient) -> None:
     assert "(after the hint)" in text_of(feedback)
 
 
+def test_what_was_typed_before_a_pause_is_there_when_the_learner_comes_back(
+    page: TestClient,
+) -> None:
+    at = begun(page)
+    fields = {"seen": seen(at), "move": "pause", "text": "Half an answ"}
+    page.post(at.url.path, data=fields, headers=OWN)
+    later = page.get(at.url.path)  # the page was closed in between
+    assert "Everything is kept" in text_of(later) and "Half an answ" in text_of(later)
+    moved(page, later, "resume")
+    back = page.get(at.url.path)
+    assert ">Half an answ</textarea>" in back.text
+    probe = moved(page, back, "say", text="Half an answer, and no more.")
+    assert "></textarea>" in probe.text
+
+
 def test_a_second_window_overwrites_nothing_and_loses_no_words(page: TestClient) -> None:
     at = begun(page)
     moved(page, at, "hint")
@@ -134,12 +149,14 @@ def test_own_words_are_kept_beside_a_point_and_a_second_try_is_marked(page: Test
     assert open_ is not None and 'value="I also like tea."' in at.text
     at = moved(page, at, "claim", point=open_[1], words="I also like tea.", question=question.id)
     assert "You say that you made a point with “I also like tea.”" in text_of(at)
+    assert at.url.fragment == "claims" and 'id="claims"' in at.text
     again = moved(page, moved(page, at, "retry"), "say", text=strong(question))
     assert "second try" in text_of(again) and ">Second try</button>" not in again.text
     report = moved(page, again, "stop")
     assert "It counts nowhere else." in text_of(report)
     later = moved(page, report, "claim", point=open_[1], words=point.met, question=question.id)
     assert text_of(later).count("You say that you made a point") == 2
+    assert later.url.fragment == "question-1" and 'id="question-1"' in later.text
 
 
 def test_an_interview_waits_and_is_stopped_before_an_answer(page: TestClient) -> None:

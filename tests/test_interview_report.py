@@ -27,7 +27,7 @@ from mentor.interview.export import report_html, report_json, report_markdown
 from mentor.interview.feedback import Feedback, feedback_on, told
 from mentor.interview.report import FEWEST, Report, report_of
 from mentor.interview.session import advance
-from mentor.interview.state import Claim, InterviewState, Retry, Say, Skip, Sure
+from mentor.interview.state import Claim, InterviewState, Retry, Round, Say, Skip, Sure
 from mentor.questions import Kind, Question
 
 
@@ -106,7 +106,8 @@ def test_the_weightiest_missing_point_comes_first_and_gives_the_one_sentence_to_
 
 def test_every_line_on_a_point_names_the_section_that_teaches_it() -> None:
     lines = list(told(feedback(answered(started(), half))))
-    assert all(line.section for line in lines if line.text.startswith("- "))
+    about_points = [line for line in lines if line.text.startswith("- ")]
+    assert all(line.section or "would ask next" in line.text for line in about_points)
 
 
 def test_a_full_answer_is_told_so_without_a_word_of_praise() -> None:
@@ -204,6 +205,18 @@ def test_strongest_and_weakest_name_question_and_section() -> None:
     for each in (*made.strongest, *made.weakest):
         asked = desk().question(made.questions[each.number - 1].id)
         assert each.section in {desk().bank.points[id_].section for id_ in asked.points}
+
+
+def test_the_weightiest_point_leads_also_where_another_question_asked_for_it_lightly() -> None:
+    state = started(questions=2)
+    asked = ("serving-bad-request", "serving-code-always-ok")
+    for n in range(len(asked)):
+        rounds = (*state.rounds[:n], Round(question=asked[n], at=NOON))
+        state = answered(state.model_copy(update={"rounds": rounds, "phase": "question"}), lost)
+    twice = "serving-status-says-who-acts"
+    assert [desk().question(each).points[twice] for each in asked] == [3, 1]
+    weakest = report(state).weakest
+    assert (desk().bank.points[twice].says, 1) in [(each.says, each.number) for each in weakest]
 
 
 def test_a_design_is_shown_by_its_phases() -> None:

@@ -205,6 +205,18 @@ def test_a_dispute_needs_an_open_point_and_words_of_ones_own() -> None:
             after(state, claim)
 
 
+def test_after_a_second_try_a_dispute_may_be_on_either_and_quotes_the_one_it_is_on() -> None:
+    state = answered(started(), knows_all)
+    state = after(state, Retry(), Say(text="Totally different words about bananas."))
+    assert state.now.retry is not None and state.now.retry.graded is not None
+    missed = next(p.point for p in state.now.retry.graded.points if p.state == "missed")
+    disputed = after(state, Claim(point=missed, words="different words about bananas"))
+    assert [each.words for each in disputed.now.disputes] == ["different words about bananas"]
+    made = desk().bank.points[missed].met
+    with pytest.raises(InterviewError, match="do not stand"):
+        after(state, Claim(point=missed, words=made))
+
+
 # --- pause, time, stop ----------------------------------------------------------------------------
 
 
@@ -215,6 +227,20 @@ def test_a_pause_stops_the_clock_and_nothing_but_going_on_is_possible() -> None:
         after(state, Say(text="Too early."))
     state = after(after(state, Resume(), at=60), Say(text="Now."), at=61)
     assert state.now.seconds == 180
+
+
+def test_a_pause_keeps_what_is_written_until_the_answer_is_given() -> None:
+    state = after(started(), Pause(text=" Half an\x00 answ "), Resume())
+    assert state.draft == "Half an answ" and state.now.said == ()
+    assert after(state, Say(text="A whole answer.")).draft == ""
+    with pytest.raises(InterviewError, match="100,000 is the most"):
+        after(started(), Pause(text="a" * 100_001))
+
+
+def test_a_state_that_was_kept_before_there_were_drafts_is_read() -> None:
+    state = after(started(), Pause())
+    older = state.model_dump(mode="json", exclude={"draft", "left"})
+    assert InterviewState.model_validate(older) == state
 
 
 def test_the_time_of_a_closed_page_is_not_counted() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -91,6 +92,10 @@ class Tab:
         ("please quiz me on my weak spots", [], None, 5, "weak"),
         ("Start a mock interview", [], None, 5, "balanced"),
         ("mock interview", [], None, 5, "balanced"),
+        ("quiz me", [], None, 5, "balanced"),
+        ("Grill me!", [], None, 5, "balanced"),
+        ("please drill me", [], None, 5, "balanced"),
+        ("Examine me as a senior", [], "senior", 5, "balanced"),
         ("Could you interview me on pandas and SQL?", ["pandas", "sql"], None, 5, "balanced"),
         ("I'd like to do a senior mock interview, 8 questions", [], "senior", 8, "balanced"),
         ("let's have a practice interview with three questions", [], None, 3, "balanced"),
@@ -175,20 +180,43 @@ def test_a_whole_interview_in_the_chat(mentor: Mentor) -> None:
     )
     assert "Hint:" in tab.say("give me a hint")
     probe = tab.say("The inputs are not what they were.")
-    assert "?" in probe
+    assert "?" in probe and "Hint" not in probe, "once is enough"
     tab.say("skip")
     assert "How sure" in tab.say("Nothing more comes to my mind.")
     assert "A number" in tab.say("quite, I think")
     said = tab.say("2")
     assert "You could have said" in said and "of 100" in said
     assert 'class="cite"' in said and "Drift" in tab.panel
-    assert "no model was asked" in str(tab.messages[-1]["content"])
+    assert "the same answer always gets the same score" in str(tab.messages[-1]["content"])
     assert "keep your words" in tab.say("I did say this: “The inputs are not what they were”")
     assert "second try" in tab.say("retry")
     assert "of 100" in tab.say(tab.answer())
     ended = tab.say("next")
+    assert "<code>mentor interview report</code>" in ended
     assert "A strong answer" in ended and "Your interview: 0 of 100" in ended
     assert mentor.interviews is not None and mentor.interviews.open("ada") is None
+
+
+def test_what_is_due_is_told_and_begins_nothing(mentor: Mentor) -> None:
+    tab = Tab(mentor)
+    assert "Nothing is due" in tab.say("what is due?")
+    for text in ("interview me on drift, junior level, 1 question", "skip", "skip", "next"):
+        tab.say(text)
+    steps = mentor.steps
+    assert steps is not None
+    later = Mentor(
+        reader=mentor.reader,
+        embedder=HashingEmbeddings(),
+        chat=None,
+        steps=steps,
+        interviews=Interviews(
+            desk, store=lambda: steps.store, now=lambda: datetime.now(UTC) + timedelta(days=30)
+        ),
+    )
+    told = Tab(later, "next month").say("What's due today?")
+    assert told.startswith("One question is due to be asked again:")
+    assert 'class="cite"' in told and "quiz me" in told
+    assert later.interviews is not None and later.interviews.open("ada") is None
 
 
 def test_good_answers_end_in_a_button_that_marks_the_practice(mentor: Mentor) -> None:
@@ -199,7 +227,7 @@ def test_good_answers_end_in_a_button_that_marks_the_practice(mentor: Mentor) ->
         tab.say("4")
         tab.say("next")
     assert [proposal.id for proposal in tab.offered] == [f"practice-{DRIFT}"]
-    assert mentor.accept("ada", tab.offered[0]).startswith("Done")
+    assert mentor.accept("ada", tab.offered[0]).startswith("Noted as done: ")
     assert mentor.steps is not None
     learner = mentor.steps.store.learner("ada")
     assert learner is not None and f"practice-{DRIFT}" in learner.finished
@@ -207,7 +235,7 @@ def test_good_answers_end_in_a_button_that_marks_the_practice(mentor: Mentor) ->
 
 def test_code_to_read_is_shown_as_it_stands(mentor: Mentor) -> None:
     said = Tab(mentor).say("interview me on code reading, junior level")
-    assert "```python\n" in said and said.rstrip().endswith("```")
+    assert re.search(r"^```\w+$", said, re.M) and said.rstrip().endswith("```")
 
 
 def test_a_closed_page_loses_nothing(mentor: Mentor) -> None:
@@ -249,6 +277,19 @@ def test_an_interview_left_open_long_ago_does_not_disturb_a_later_conversation(
     tab.say("stop")
     assert tab.say("thanks") == "You're welcome. Ask on whenever you like."
     assert "docker" in tab.say("resume the interview").lower()
+
+
+def test_an_interview_of_another_conversation_does_not_disturb_one_that_has_ended(
+    mentor: Mentor,
+) -> None:
+    ended, other = Tab(mentor, "ended"), Tab(mentor, "other")
+    for text in ("interview me on drift, junior level, 1 question", "skip", "skip", "next"):
+        ended.say(text)
+    other.say("interview me on docker, junior level")
+    assert ended.say("thanks") == "You're welcome. Ask on whenever you like."
+    ended.say("interview me on pandas, junior level")
+    other.say("resume the interview")
+    assert "another window" in ended.say("My answer."), "this one was begun here, and taken there"
 
 
 def test_after_a_pause_the_chat_is_a_chat_again(mentor: Mentor) -> None:

@@ -294,6 +294,20 @@ def test_a_state_of_another_version_is_told(interviews: Interviews, store: Store
     assert caught.value.cure
 
 
+def test_an_interview_of_another_version_stands_in_the_way_of_no_other(
+    interviews: Interviews, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.save_interview("ada", "of-tomorrow", state={"rounds": "?"}, seen=0)
+    kept = played(interviews, lost)
+    assert [each.id for each in interviews.all("ada")] == [kept.id]
+    assert interviews.report("ada", kept.id).score == 0
+    assert interviews.open("ada") is None
+    assert [r.getMessage() for r in caplog.records if "of-tomorrow" in r.getMessage()] == [
+        "The interview of-tomorrow was kept by another version of Mentor. It is left out."
+    ]
+    assert store.interview("ada", "of-tomorrow") == ({"rounds": "?"}, 1), "nothing is lost"
+
+
 def test_a_question_that_left_the_bank_ends_the_interview_with_a_word(
     interviews: Interviews, store: Store
 ) -> None:

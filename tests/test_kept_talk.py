@@ -19,9 +19,10 @@ from mentor.records import Answer, Citation, Sentence
 from mentor.settings import Settings, shipped
 from mentor.store import open_store
 from mentor.store.conversations import add_turn, conversations, turns
-from mentor_ui import render
+from mentor_ui import proposal_panel, render
 from mentor_ui.asking import Asking, forget
-from mentor_ui.kept_talk import keep, new_id, own, said_before, turn_of
+from mentor_ui.chat_page import chat_blocks
+from mentor_ui.kept_talk import Messages, keep, new_id, own, said_before, turn_of
 from mentor_ui.replying import Reply
 from mentor_ui.sessions import Sessions
 
@@ -130,7 +131,8 @@ WHAT_NEXT = [{"role": "user", "content": "what next?"}]
 
 def test_what_was_said_before_a_stop_is_kept_once(mentor: Mentor) -> None:
     reply = Reply(mentor, WHAT_NEXT, learner=ADA, conversation=TALK)
-    for messages, _, _ in reply.run():
+    under_way = reply.run()
+    for messages, _, _ in under_way:
         if render.THINKING not in messages[-1]["content"]:
             break
     cut = reply.cut()
@@ -139,6 +141,18 @@ def test_what_was_said_before_a_stop_is_kept_once(mentor: Mentor) -> None:
     assert said_before(mentor, ADA, TALK)[0] == cut[0]
     assert mentor.store is not None
     assert [turn.answer.reason for turn in turns(mentor.store, ADA, TALK)] == ["stopped"]
+
+
+def test_who_leaves_the_page_in_mid_answer_finds_question_and_answer_again(mentor: Mentor) -> None:
+    asking, tab = Asking(mentor, Sessions()), tab_of(ADA)
+    _, _, _, _, _, talk, *_ = asking.typed("what next?", [], "", tab)
+    under_way = asking.answered(tab)
+    for messages, *_ in under_way:
+        if render.THINKING not in messages[-1]["content"]:
+            break
+    under_way.close()  # type: ignore[attr-defined]
+    question, answer = said_before(mentor, ADA, talk)[0]
+    assert question["content"] == "what next?" and messages[-1]["content"] in answer["content"]
 
 
 def test_a_stop_after_the_last_word_leaves_the_answer_whole(mentor: Mentor) -> None:
@@ -157,7 +171,7 @@ def test_who_stops_before_a_word_was_said_reads_that(mentor: Mentor) -> None:
 
 def test_the_next_question_follows_a_stopped_answer_that_has_its_number(mentor: Mentor) -> None:
     asking, tab = Asking(mentor, Sessions()), tab_of(ADA)
-    messages, _, _, _, _, talk, _ = asking.typed("what next?", [], "", tab)
+    messages, _, _, _, _, talk, *_ = asking.typed("what next?", [], "", tab)
     under_way = asking.answered(tab)
     next(under_way)
     stopped, *_ = asking.stopped(tab)
@@ -172,7 +186,7 @@ def test_the_next_question_follows_a_stopped_answer_that_has_its_number(mentor: 
 
 def test_a_question_that_overtakes_an_answer_keeps_what_was_said(mentor: Mentor) -> None:
     asking, tab = Asking(mentor, Sessions()), tab_of(ADA)
-    messages, _, _, _, _, talk, _ = asking.typed("what next?", [], "", tab)
+    messages, _, _, _, _, talk, *_ = asking.typed("what next?", [], "", tab)
     under_way = asking.answered(tab)
     shown, *_ = next(under_way)
     messages, *_ = asking.typed("what if I do 12?", shown, talk, tab)
@@ -185,12 +199,56 @@ def test_a_question_that_overtakes_an_answer_keeps_what_was_said(mentor: Mentor)
 
 def test_a_deleted_conversation_does_not_come_back_with_what_was_under_way(mentor: Mentor) -> None:
     asking, tab = Asking(mentor, Sessions()), tab_of(ADA)
-    _, _, _, _, _, talk, _ = asking.typed("what next?", [], "", tab)
+    _, _, _, _, _, talk, *_ = asking.typed("what next?", [], "", tab)
     under_way = asking.answered(tab)
     next(under_way)
     asking.forgotten(tab)
     list(under_way)
     assert said_before(mentor, ADA, talk)[0] == []
+
+
+def test_what_was_under_way_elsewhere_is_not_written_over_another_conversation(
+    mentor: Mentor,
+) -> None:
+    asking, tab = Asking(mentor, Sessions()), tab_of(ADA)
+    asking.typed("what next?", [], "", tab)
+    next(asking.answered(tab))
+    ask(mentor, "my progress")
+    there = said_before(mentor, ADA, TALK)[0]
+    messages, *_ = asking.typed("what if I do 12?", there, TALK, tab)
+    assert messages[:-1] == there
+
+
+def test_an_answer_is_cut_before_another_conversation_is_shown_or_this_one_deleted(
+    mentor: Mentor,
+) -> None:
+    wired = [str(each.api_name) for each in chat_blocks(mentor).fns.values()]
+    for cut, page in (("left", "opened"), ("left", "begun"), ("forgotten", "deleted")):
+        assert wired.index(cut) < wired.index(page), "listeners of a click run in this order"
+
+
+def test_the_next_question_takes_away_what_the_last_answer_offered(mentor: Mentor) -> None:
+    hidden = proposal_panel.shown([])
+    *_, status = begun = Asking(mentor, Sessions()).typed("what next?", [], "", tab_of(ADA))
+    assert begun[-1 - len(hidden) : -1] == hidden and status == ""
+
+
+def test_only_a_question_that_was_typed_clears_the_box(mentor: Mentor) -> None:
+    asking = Asking(mentor, Sessions())
+    _, box, *_ = asking.typed("what next?", [], "", tab_of(ADA))
+    assert box == ""
+    here = answer_of(asking)
+    last = gr.RetryData(None, {"index": 1, "value": ""})
+    _, box, *_ = asking.regenerated(last, here, "", tab_of(ADA))
+    assert box == gr.skip(), "what is being typed stays"
+
+
+def test_an_offer_that_is_over_says_so_and_leaves_the_conversation_as_it_is(
+    mentor: Mentor,
+) -> None:
+    first = next(f for f in chat_blocks(mentor).fns.values() if f.api_name == "handle")
+    messages, body, *_, note = first.fn([], tab_of(ADA))  # type: ignore[misc]
+    assert (messages, body) == (gr.skip(), gr.skip()) and "ask again" in note
 
 
 def test_what_cannot_be_asked_is_answered_in_words_and_not_kept(mentor: Mentor) -> None:
@@ -208,6 +266,61 @@ def test_asking_anew_forgets_what_followed(mentor: Mentor) -> None:
     assert len(said_before(mentor, ADA, TALK)[0]) == 2, "nobody else's can be forgotten"
 
 
+def retry(asking: Asking, messages: Messages, talk: str) -> Messages:
+    """The last answer is asked for anew and comes."""
+    last = gr.RetryData(None, {"index": len(messages) - 1, "value": ""})
+    asking.regenerated(last, messages, talk, tab_of(ADA))
+    return answer_of(asking)
+
+
+def answer_of(asking: Asking) -> Messages:
+    *_, (messages, _, _), _ = asking.answered(tab_of(ADA))
+    return messages
+
+
+def test_a_question_asked_before_the_conversation_has_loaded_goes_on_in_it(mentor: Mentor) -> None:
+    ask(mentor, "what next?")
+    ask(mentor, "what next?", "what if I do 12?")
+    asking = Asking(mentor, Sessions())
+    shown, *_ = asking.typed("and 8?", [], TALK, tab_of(ADA))
+    assert [turn_of([m]) for m in shown] == [0, 1, 0, 2, 0], "all that was said before is there"
+    after = retry(asking, answer_of(asking), TALK)
+    assert said_before(mentor, ADA, TALK)[0] == after
+    assert len(after) == 6, "asking anew took nothing away but the answer"
+
+
+def test_asking_anew_leaves_what_another_tab_has_added(mentor: Mentor) -> None:
+    ask(mentor, "what next?")
+    here = said_before(mentor, ADA, TALK)[0]
+    ask(mentor, "what next?", "what if I do 12?")
+    asking = Asking(mentor, Sessions())
+    asking.typed("and 8?", here, TALK, tab_of(ADA))
+    retry(asking, answer_of(asking), TALK)
+    kept = said_before(mentor, ADA, TALK)[0]
+    assert [m["content"] for m in kept][::2] == ["what next?", "what if I do 12?", "and 8?"]
+
+
+def test_a_question_that_is_edited_in_mid_answer_is_not_kept_twice(mentor: Mentor) -> None:
+    asking, tab = Asking(mentor, Sessions()), tab_of(ADA)
+    _, _, _, _, _, talk, *_ = asking.typed("what next?", [], "", tab)
+    under_way = asking.answered(tab)
+    shown, *_ = next(under_way)
+    new = gr.EditData(None, {"index": 0, "previous_value": "", "value": "my progress"})
+    asking.edited(new, shown, talk, tab)
+    after = answer_of(asking)
+    list(under_way)
+    assert said_before(mentor, ADA, talk)[0] == after and len(after) == 2
+
+
+def test_an_answer_that_was_not_kept_is_asked_anew_and_takes_nothing_away(mentor: Mentor) -> None:
+    ask(mentor, "what next?")
+    here = said_before(mentor, ADA, TALK)[0]
+    asking = Asking(mentor, Sessions())
+    asking.typed("why? " * 2_000, here, TALK, tab_of(ADA))
+    retry(asking, answer_of(asking), TALK)
+    assert said_before(mentor, ADA, TALK)[0] == here
+
+
 def test_what_was_said_in_an_interview_stays_said(mentor: Mentor) -> None:
     graded = said("my answer").model_copy(update={"reason": "interview"})
     keep(mentor, ADA, TALK, graded)
@@ -223,7 +336,7 @@ def test_the_sources_of_an_earlier_answer_are_there_for_its_learner_alone(
     answer = said("q").model_copy(update={"citations": (SOURCE,)})
     add_turn(store, "ada", TALK, answer)
     there = f"/sources/{TALK}/1"
-    assert "<mark>One.</mark>" in page.get(there, headers=bearer("ada")).text
+    assert ">One.</mark>" in page.get(there, headers=bearer("ada")).text
     for address, who in ((there, "eve"), (f"/sources/{TALK}/2", "ada"), ("/sources/x.y/1", "ada")):
         assert page.get(address, headers=bearer(who)).status_code == 404
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -84,6 +85,23 @@ def test_sentences_end_where_a_reader_ends_them() -> None:
     ]
 
 
+def test_no_sentence_ends_within_a_formula() -> None:
+    text = "It is about `√(a·(1 − a) / n)`, where `a` is a share. `fit()` learns. `n` counts."
+    assert [text[a:b] for a, b in language.sentence_spans(text)] == [
+        "It is about `√(a·(1 − a) / n)`, where `a` is a share.",
+        "`fit()` learns.",
+        "`n` counts.",
+    ]
+
+
+def test_a_slip_is_told_from_another_word() -> None:
+    words = ["salary", "pandas", "vision"]
+    assert language.slip_of("sallary", words) == "salary"
+    assert language.slip_of("pnadas", words) == "pandas"
+    assert language.slip_of("celery", words) is None  # begins with another letter
+    assert language.slip_of("spark", words) is None
+
+
 def test_a_list_and_its_lead_in_are_one_statement() -> None:
     text = "First. These are the tools:\n\n- Python\n  and its libraries\n- SQL\n\nThen more."
     assert [text[a:b] for a, b in language.statements(text)] == [
@@ -127,3 +145,7 @@ def test_a_dash_inside_a_line_makes_no_item() -> None:
 )
 def test_an_ordinal_is_read_from_word_and_figure(word: str, number: int | None) -> None:
     assert language.ordinal(word) == number
+
+
+def test_a_day_is_spelt_as_people_read_it() -> None:
+    assert language.spelt_day(date(2026, 12, 4)) == "4 Dec 2026"

@@ -185,8 +185,37 @@ def test_a_citation_in_the_chat_leads_to_its_section() -> None:
     )
     panel = render.sources([cited], 1)
     assert 'href="/library/lessons/arrays#the-shape"' in panel
-    assert "<mark>shape</mark>" in panel
+    assert '<mark id="source-1-1">shape</mark>' in panel
     assert address_of("glossary/a-c") == "/library/glossary/a-c"
+
+
+def test_a_passage_that_is_cited_twice_is_one_card_with_two_marks() -> None:
+    text = "One `axis` is long. Two are short <b>. Three."
+
+    def cited(n: int, quote: str, passage: str = "a~0") -> Citation:
+        start = text.index(quote)
+        return Citation(
+            n=n,
+            passage=passage,
+            heading="Arrays",
+            path="a.md",
+            url=None,
+            source="editorial",
+            quote=quote,
+            start=start,
+            end=start + len(quote),
+            passage_text=text,
+        )
+
+    second = cited(2, "One `axis` is long.")
+    panel = render.sources([cited(1, "Two are short <b>."), second, cited(3, "Three", "b~0")], 4)
+    assert panel.count("<details") == 2 and panel.count(" open>") == 1
+    assert '<b class="n">1 2</b>' in panel and '<b class="n">3</b>' in panel
+    assert '<mark id="source-4-2">One <code>axis</code> is long.</mark> <mark id="source-4-1">' in (
+        panel
+    )
+    assert "<b>." not in panel
+    assert render.sources([second, second], 4).count("is long") == 1, "nor are words shown twice"
 
 
 def page_of(id_: str, *, stage: int | None = None, needs: tuple[str, ...] = ()) -> Page:

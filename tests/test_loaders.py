@@ -74,6 +74,13 @@ def test_the_outline_of_a_pdf_gives_the_headings(tmp_path: Path) -> None:
     }
 
 
+def test_a_heading_of_the_outline_is_not_read_again_as_a_sentence(tmp_path: Path) -> None:
+    texts = [f"First\n{long('One')}", f"Firstly, more.\n{long('Two')}"]
+    path = pdf(tmp_path / "book.pdf", texts, outline=[(1, "First", 0), (1, "Second", 1)])
+    one, two = (part.text for part in page_of(path).parts)
+    assert one.startswith("One") and two.startswith("Firstly, more.")
+
+
 def test_running_heads_and_hyphens_of_a_pdf_are_undone(tmp_path: Path) -> None:
     pages = [f"A book about drift\nPage {n} tells of moni-\ntoring.\n{n}" for n in range(1, 7)]
     text = "\n".join(part.text for part in page_of(pdf(tmp_path / "b.pdf", pages)).parts)

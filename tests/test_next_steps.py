@@ -83,6 +83,7 @@ def answer(steps: NextSteps, text: str, *history: str, learner: str | None = Non
         ("I want track C", "swap", "C"),
         ("Should I switch to track B?", "swap", "B"),
         ("what should I do today?", "next", None),
+        ("Good morning, what should I do today?", "next", None),
         ("whats my plan", "next", None),
         ("I am a nurse and want to switch", "next", None),
         ("Can you make a plan for me? I have 10 hours per week and I'm a dev", "next", None),
@@ -153,6 +154,8 @@ def test_what_is_next_after_a_question_about_a_stage_means_the_next_stage() -> N
         ),
         ("I have 6 hours a week", "ten hours?", "ready", 10, None),
         ("what next?", "and track B?", "swap", None, "B"),
+        ("I finished the pandas lesson", "and now?", "next", None, None),
+        ("I have 6 hours a week", "why track A?", "ready", None, None),
     ],
 )
 def test_a_few_words_go_on_about_the_plan(
@@ -276,7 +279,8 @@ def test_when_am_i_ready_is_a_range_with_what_it_rests_on(steps: NextSteps) -> N
     found = answer(steps, "I have 6 hours a week, when am I job ready?")
     assert found is not None
     cited(found)
-    assert re.search(r"between \d{4}-\d\d-\d\d and \d{4}-\d\d-\d\d", found.sentences[0].text)
+    day = r"\d{1,2} [A-Z][a-z]{2} \d{4}"
+    assert re.search(rf"between {day} and {day}", found.sentences[0].text)
     assert "With 6 hours a week" in found.answer and "Job ready means here" in found.answer
 
 
@@ -305,6 +309,13 @@ def test_somebody_who_learns_in_the_evenings_gets_a_guess_that_says_so(steps: Ne
     assert found is not None
     cited(found)
     assert "between" in found.answer and "you named none" in found.answer
+
+
+def test_the_reason_for_a_track_is_told_and_chooses_none(steps: NextSteps) -> None:
+    steps.keep("ada", lambda now: now.model_copy(update={"hours": 4}))
+    found = answer(steps, "why track A?", "what next?", learner="ada")
+    assert found is not None and "Track A, because you have 4 hours a week" in found.answer
+    assert "You chose" not in found.answer
 
 
 def test_somebody_unknown_who_asks_when_is_left_to_the_material(steps: NextSteps) -> None:
@@ -396,7 +407,8 @@ def test_a_finished_lesson_is_marked_on_a_yes_and_taken_back_on_another(steps: N
     (mark,) = found.proposals
     assert mark.label == "Mark Data Wrangling with Pandas as done"
     assert steps.store.learner("ada") is None, "nothing changes without a yes"
-    steps.accept("ada", mark)
+    said = steps.accept("ada", mark)
+    assert said == "Noted as done: Data Wrangling with Pandas. “undo” takes it back."
     kept = steps.store.learner("ada")
     assert kept is not None and kept.finished == {"lessons/data-wrangling-with-pandas"}
     again = answer(steps, "I finished the pandas lesson", learner="ada")

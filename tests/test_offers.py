@@ -33,6 +33,12 @@ def test_a_rough_question_is_written_out_and_spelt_as_the_material_does() -> Non
     assert question_of(given) == "What is XGBoost in an ML stack with Docker?"
 
 
+def test_a_word_that_the_material_writes_small_too_is_no_name() -> None:
+    text = "Training-Serving skew arises in serving. `GROUP BY` lets us group by patient."
+    assert question_of(passage("what is serving", text=text)) == "What is serving?"
+    assert question_of(passage("why group by patient", text=text)) == "Why group by patient?"
+
+
 def test_a_learner_is_spelt_with_a_capital() -> None:
     assert question_of(passage("when should i fine-tune")) == "When should I fine-tune?"
 

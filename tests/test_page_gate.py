@@ -6,6 +6,9 @@ import pytest
 from conftest import SECRET, Serve, bearer
 from fastapi.testclient import TestClient
 
+from mentor.errors import SettingsError
+from mentor_ui import render
+
 
 @pytest.fixture
 def page(serve: Serve) -> TestClient:
@@ -56,6 +59,19 @@ def test_a_session_belongs_to_whoever_opened_it(page: TestClient) -> None:
     assert [reply.status_code for reply in taken] == [404] * 4
 
 
+def test_the_page_can_say_why_a_question_was_refused(serve: Serve) -> None:
+    page = serve(page=True, token_secret=SECRET, learner_rate="1/hour")
+    joined = {"data": [], "fn_index": 0, "session_hash": "adas"}
+    with page:
+        for _ in range(2):
+            reply = page.post("/gradio_api/queue/join", json=joined, headers=bearer("ada"))
+    told = reply.json()
+    assert reply.status_code == 429 and told["type"] == "urn:mentor:problem:rate"
+    assert told["detail"] == told["error"] == f"{told['title']} {told['cure']}"
+    eves = page.post("/gradio_api/queue/join", json=joined, headers=bearer("eve"))
+    assert eves.json()["detail"] == "There is no such session."
+
+
 def test_the_page_has_words_to_paint_before_any_script_runs(page: TestClient) -> None:
     reply = page.get("/", headers=bearer("ada"))
     before = reply.text.partition("<gradio-app")[0]
@@ -73,3 +89,28 @@ def test_the_plain_pages_stand_behind_the_same_gate(page: TestClient) -> None:
     for path in ("/library", "/roadmap"):
         assert page.get(path).status_code == 401, path
         assert "<main" in page.get(path, headers=bearer("ada")).text, path
+
+
+def arrived(page: TestClient, **headers: str) -> str:
+    """What the page says of the learner's id, as HTML."""
+    wired = page.get("/config", headers=headers).json()["dependencies"]
+    here = next(each["id"] for each in wired if each["api_name"] == "arrived")
+    call = {"data": ["", []], "fn_index": here, "session_hash": "tab"}
+    whose, *_ = page.post("/gradio_api/run/predict", json=call, headers=headers).json()["data"]
+    return str(whose)
+
+
+def test_only_who_sits_at_the_machine_reads_about_its_terminal(serve: Serve) -> None:
+    with serve(page=True, host="127.0.0.1", token_secret=SECRET) as behind_a_proxy:
+        assert arrived(behind_a_proxy, **bearer("ada")) == ""
+    with serve(page=True) as alone:
+        assert "mentor progress hand-over" in arrived(alone)
+
+
+def test_an_id_of_the_portal_is_text_on_the_page() -> None:
+    assert "<img" not in render.whose("<img src=x>")
+
+
+def test_trouble_beside_the_conversation_is_html_and_not_markdown() -> None:
+    said = SettingsError("Set <it>.", cure="Set `MENTOR_HOME` first.")
+    assert render.told(said) == "Set &lt;it&gt;. Set <code>MENTOR_HOME</code> first."

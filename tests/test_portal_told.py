@@ -18,6 +18,7 @@ from mentor.learner import Done, Skill, with_marks
 from mentor.settings import Settings
 from mentor.store import Store, open_store, outbox
 from mentor.store.counts import count
+from mentor.store.replies import answer, claim
 from mentor.store.tables import now
 from mentor_ui.api.limits import StoreCounts
 from mentor_ui.api.webhook import MOST_TRIES, tell_portal, wait_before
@@ -90,7 +91,12 @@ def test_what_a_learner_achieves_is_told_in_the_words_of_xapi(
                                             Skill(id="git", state="evidenced")])
     )  # fmt: skip
     told.save_interview("ada", "i1", state={"phase": "question"}, seen=0)
-    results = [{"passed": True}, {"passed": False}, {"passed": True}]
+    results = [
+        {"question": "q1", "skill": "python", "passed": True},
+        {"question": "q1", "skill": "sql", "passed": True},
+        {"question": "q2", "skill": "git", "passed": False},
+        {"question": "q3", "skill": "git", "passed": True},
+    ]
     ended = {"phase": "done", "results": results}
     told.save_interview("ada", "i1", state=ended, seen=1)
     told.save_interview("ada", "i1", state={**ended, "read": True}, seen=2)
@@ -100,7 +106,7 @@ def test_what_a_learner_achieves_is_told_in_the_words_of_xapi(
     assert first["actor"]["account"]["name"] == "ada"
     assert first["object"]["id"] == "urn:mentor:lessons/x"
     assert first["result"]["extensions"] == {"urn:mentor:evidence": "https://example.org/x"}
-    assert interview["result"]["score"] == {"raw": 2, "min": 0, "max": 3}
+    assert interview["result"]["score"] == {"raw": 2, "min": 0, "max": 3}, "questions, not skills"
     assert tell_portal(told, telling) == 0, "each is told once"
 
 
@@ -112,6 +118,20 @@ def test_what_is_taken_back_is_voided(told: Store, telling: Settings, portal: Po
     completed, voided = portal.taken
     assert voided["verb"]["id"] == f"{VERBS}voided"
     assert voided["object"] == {"objectType": "StatementRef", "id": completed["id"]}
+
+
+def test_what_waits_to_be_told_is_handed_over_and_exported_with_all_else(told: Store) -> None:
+    told.mark("local", Done(item="lessons/x", on=TODAY))
+    claim(told, "local", "key 1", request="0" * 64)
+    answer(told, "local", "key 1", {"status": 201})
+    exported = told.export("local")
+    assert [each["about"].split("/")[0] for each in exported["statements"]] == ["mark"]
+    assert [each["reply"] for each in exported["replies"]] == [{"status": 201}]
+    told.hand_over("local", "ada")
+    told.undo("ada")
+    completed, voided = sorted(_all_due(told), key=lambda each: "result" not in each.statement)
+    assert (completed.learner, voided.learner) == ("ada", "ada")
+    assert voided.statement["object"]["id"] == completed.id
 
 
 def test_a_portal_that_is_down_is_told_later_and_nothing_is_lost(

@@ -10,7 +10,8 @@ from langchain_core.retrievers import BaseRetriever
 
 from mentor.index import IndexReader
 from mentor.models.embed import HashingEmbeddings
-from mentor.retrieve import Choice, Retriever, Scope, correct_spelling, scope_of
+from mentor.retrieve import Choice, Retriever, correct_spelling
+from mentor.scope import Scope, scope_of
 from mentor.settings import load_settings
 from mentor.sources import Root
 from mentor.synonyms import Synonyms
@@ -79,6 +80,17 @@ def test_nothing_is_found_in_an_empty_index(build: Build, roadmap_corpus: Path) 
         ("stages 2 and 3", Scope(stages=(2, 3))),
         ("track B of the last stage", Scope(stages=(5,), tracks=("B",))),
         ("tracks A and C", Scope(tracks=("A", "C"))),
+        ("stages 1 to 4", Scope(stages=(1, 2, 3, 4))),
+        ("stages 1, 2 and 3", Scope(stages=(1, 2, 3))),
+        ("the first and second stage", Scope(stages=(1, 2))),
+        ("Should I use track A, B or C?", Scope(tracks=("A", "B", "C"))),
+        ("what is track a?", Scope(tracks=("A",))),
+        ("and for mid?", Scope(levels=("mid",))),
+        ("How do I track a model in production?", Scope()),
+        ("Is there a path a beginner can follow?", Scope()),
+        ("Do I need 2-3 projects in stage 4?", Scope(stages=(4,))),
+        ("Can I finish stage 2 in 3 to 5 weeks?", Scope(stages=(2,))),
+        ("I am in the middle of stage 3", Scope(stages=(3,))),
         ("do I need a degree?", Scope()),
         ("a 2 and 3 without the word", Scope()),
     ],
@@ -94,6 +106,24 @@ def test_a_word_that_english_knows_is_never_corrected() -> None:
     assert correct_spelling(asked, vocabulary, known) == "weather and salary in Paris"
 
 
+def test_a_word_of_four_letters_is_a_slip_of_a_common_word_alone() -> None:
+    vocabulary = ["level", *(f"filler{n}" for n in range(1_200)), "bomb"]
+    assert correct_spelling("mid lvel, BOHB and bohb", vocabulary, frozenset({"and"})) == (
+        "mid level, BOHB and bohb"
+    )
+
+
+def test_what_the_material_writes_apart_is_read_so() -> None:
+    apart = {"softskills": "soft skills"}
+    assert correct_spelling("Softskills?", [], frozenset(), apart) == "soft skills?"
+
+
+def test_a_name_with_capitals_inside_is_no_slip() -> None:
+    assert correct_spelling("how do XGBost and xgbost differ", ["xgboost"], frozenset()) == (
+        "how do XGBost and xgboost differ"
+    )
+
+
 def test_a_filter_that_a_learner_takes_away_filters_nothing(retriever: Retriever) -> None:
     scope = Scope(levels=("junior",), stages=(2,), tracks=("A",))
     assert scope.without({"levels", "tracks"}) == Scope(stages=(2,))
@@ -105,6 +135,20 @@ def test_a_filter_that_a_learner_takes_away_filters_nothing(retriever: Retriever
         {h.passage.id: h.score for h in hits}.get(senior, -1) for hits in (filtered, anywhere)
     ]
     assert scores[0] < scores[1]
+
+
+def test_two_words_that_often_stand_together_are_known_in_one(
+    build: Build, roadmap_corpus: Path
+) -> None:
+    often = " ".join("The bus stop is here." for _ in range(3))
+    (roadmap_corpus / "bus.md").write_text(f"# Waiting\n\n{often} Some buses stop.\n")
+    build()
+    embedder = HashingEmbeddings()
+    reader = IndexReader(load_settings().index_dir, embedder)
+    retriever = Retriever(reader=reader, embedder=embedder, known=frozenset)
+    assert retriever.correct("where is the busstop, and busesstop") == (
+        "where is the bus stop, and busesstop"
+    )
 
 
 def test_a_small_collection_is_found_behind_hundreds_of_passages_that_lie_nearer(

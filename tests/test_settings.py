@@ -102,3 +102,23 @@ def test_settings_are_frozen_and_keep_the_key_out_of_their_repr() -> None:
     assert "hush" not in repr(settings)
     with pytest.raises(ValidationError, match="frozen"):
         settings.port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "said"),
+    [
+        ("TOKEN_SECRET", "hunter2short", "at least 32 characters"),
+        ("WEBHOOK_SECRET", "whsec_hunter2", "should match pattern"),
+        ("WEBHOOK", "https://learn.example.org/in", "needs MENTOR_WEBHOOK_SECRET"),
+    ],
+)
+def test_an_error_in_the_settings_says_what_is_wrong_and_tells_no_secret(
+    name: str, wrong: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MENTOR_MODEL_KEY", "sk-hunter2")
+    monkeypatch.setenv("MENTOR_DATABASE_URL", "postgresql://mentor:hunter2@localhost/mentor")
+    monkeypatch.setenv(f"MENTOR_{name}", wrong)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert said in caught.value.what and caught.value.cure
+    assert "hunter2" not in str(caught.value)

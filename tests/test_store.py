@@ -21,7 +21,13 @@ from mentor.learner import Done, Learner, Skill, changed
 from mentor.records import Feedback
 from mentor.settings import Settings, load_settings
 from mentor.store import Store, open_store
-from mentor.store.conversations import add_feedback, add_turn, conversations, turns
+from mentor.store.conversations import (
+    add_feedback,
+    add_turn,
+    conversations,
+    feedback_of,
+    turns,
+)
 from mentor.store.engine import alembic_config, migrate
 
 TODAY = date(2026, 11, 27)
@@ -127,6 +133,20 @@ def test_what_one_learner_has_is_handed_over_to_another_who_keeps_their_own(stor
     assert store.hand_over("local", "browser") is False
     with pytest.raises(LearnerError, match="same learner"):
         store.hand_over("browser", "browser")
+
+
+def test_conversations_of_one_id_stand_side_by_side_after_a_hand_over(store: Store) -> None:
+    for who in ("local", "browser"):
+        add_turn(store, who, "talk", said(f"What is drift, asks {who}?"))
+        add_feedback(store, who, Feedback(about="talk/1", verdict="up", at=datetime.now(UTC)))
+    add_turn(store, "browser", "talk", said("And who finds it?"))
+    assert store.hand_over("local", "browser") is True
+    by_id = {talk.id: talk.turns for talk in conversations(store, "browser")}
+    assert by_id.pop("talk") == 2, "the other's own stays as it is"
+    ((moved, turns_of_it),) = by_id.items()
+    assert turns_of_it == 1
+    assert turns(store, "browser", moved)[0].answer.question == "What is drift, asks local?"
+    assert {each.about for each in feedback_of(store, "browser")} == {"talk/1", f"{moved}/1"}
 
 
 @pytest.mark.parametrize("name", ["", "x" * 101])

@@ -92,3 +92,8 @@ def test_a_question_below_an_answer_can_be_chosen_and_is_shown_as_it_stands() ->
 def test_the_page_is_put_together_with_its_sidebar(mentor: Mentor) -> None:
     names = {block.elem_id for block in chat_blocks(mentor).blocks.values()}
     assert {"talks", "talk-list", "talk-delete", "why", "question", "source-panel"} <= names
+
+
+def test_the_list_first_asks_which_conversation_the_address_names(mentor: Mentor) -> None:
+    fills = [fn for fn in chat_blocks(mentor).fns.values() if fn.name == "refreshed"]
+    assert fills and all(event != "load" for fn in fills for _, event in fn.targets)

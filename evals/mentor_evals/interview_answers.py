@@ -49,8 +49,26 @@ class SampleAnswer(Record):
     """The states that a second person gave, who had not seen the first ones."""
 
 
+class TrainingAnswer(Record):
+    """An answer that grading learns from; none of them is to a question of the test half."""
+
+    question: str
+    band: Literal["weak", "named", "middling", "route", "strong"]
+    """`named` drops the terms without saying what follows; `route` is right in its own way."""
+    answer: Annotated[str, Field(min_length=1)]
+    states: dict[str, State]
+    words: dict[str, str]
+    """The words of the answer that make or touch a point."""
+
+
 def dataset() -> Path:
     return Path(str(files("mentor_evals") / "datasets" / "interview_answers.jsonl"))
+
+
+def to_learn_from() -> list[TrainingAnswer]:
+    """`datasets/interview_train.jsonl`: written and labeled as the sample answers are."""
+    text = (files("mentor_evals") / "datasets" / "interview_train.jsonl").read_text("utf-8")
+    return [TrainingAnswer.model_validate_json(line) for line in text.splitlines()]
 
 
 def load(path: Path | None = None) -> list[SampleAnswer]:

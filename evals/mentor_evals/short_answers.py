@@ -2,7 +2,8 @@
 
 A row has `question`, `references`, `student` and `label_3way` (correct, contradictory, incorrect),
 as in SemEval-2013 task 7 (Dzikovska et al. 2013). The references of a question become the wordings
-of one point, with its own question's other rows as no help at all: the grader has not seen the set.
+of one point. The reader of points has learned from half of the questions of that task's training
+sets, so only the other half is graded here (`half`, of any set).
 Such answers are one sentence by schoolchildren, and a question has one point and no anchors, so
 this tells how far the grader carries beyond our own bank, not how well it grades interviews.
 """
@@ -19,7 +20,7 @@ import typer
 from numpy.typing import NDArray
 
 from mentor.interview.grading import Weights, shipped_weights
-from mentor.interview.likeness import Rubric
+from mentor.interview.likeness import Rubric, open_reader
 from mentor.interview.matter import Rarity, take
 from mentor.interview.parts import Said
 from mentor.interview.windows import sentences, windows
@@ -27,6 +28,7 @@ from mentor.models.embed import Embedder, open_embedder
 from mentor.questions import Bank, Mistake, Point, Probe, Question, QuestionFile, read_bank
 from mentor.settings import load_settings, no_telemetry
 from mentor_evals.intervals import auc, balanced_accuracy
+from mentor_evals.suites.grading import half
 
 
 def main(
@@ -39,8 +41,9 @@ def main(
     embedder = open_embedder(settings)
     rarity = Rarity(read_bank(settings.corpus).points.values())
     for path in paths:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        chosen = [json.loads(lines[n]) for n in range(0, len(lines), max(1, len(lines) // limit))]
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        unseen = [row for row in rows if half(row["question"]) == "test"]
+        chosen = unseen[:: max(1, len(unseen) // limit)]
         values, correct = graded(chosen, embedder, rarity, shipped_weights())
         accepted = values >= shipped_weights().met
         typer.echo(
@@ -56,12 +59,13 @@ def graded(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The logit of each answer, and whether people called it correct."""
     rubrics: dict[str, Rubric] = {}
+    reader = open_reader()
     values = []
     for row in rows:
         key = row["question"]
         if key not in rubrics:
             question, bank = one_point(key, row["references"])
-            rubrics[key] = Rubric(question, bank, rarity, embedder)
+            rubrics[key] = Rubric(question, bank, rarity, embedder, reader)
         said = (Said(text=row["student"]),)
         parts = sentences(said)
         if not parts:

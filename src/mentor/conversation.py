@@ -13,19 +13,18 @@ from collections.abc import Callable, Sequence
 
 from mentor import language
 from mentor.errors import QuestionError
-from mentor.manner import KIND_WORD, manner_of, matter_of, small_talk, worries
+from mentor.manner import KIND_WORD, manner_and_matter, small_talk, worries
 from mentor.records import Request
 
 LONGEST = 2_000
 UNKNOWN = 7.0  # rarity of a stem that no passage of some 1,600 has
 TELLING = 3.4  # of one that about one passage in thirty has
 Rarity = Callable[[str], float]
-_LEVEL = re.compile(r"\b(juniors?|entry[- ]level|mid[- ]?levels?|seniors?)\b", re.I)
-_STAGE = re.compile(
-    r"\bstages?\s*#?(?:\d|one|two|three|four|five)\b"
-    r"|\b(?:1st|2nd|3rd|4th|5th|first|second|third|fourth|fifth|last|final) (?:stage|one)\b",
-    re.I,
-)
+_LEVEL = re.compile(r"\b(juniors?|entry[- ]level|mid(?:[- ]?levels?)?(?![-\w])|seniors?)\b", re.I)
+_ORDINAL = r"\b(1st|2nd|3rd|4th|5th|first|second|third|fourth|fifth|last|final)"
+_STAGE = re.compile(rf"\bstages?\s*#?(?:\d|one|two|three|four|five)\b|{_ORDINAL} stage\b", re.I)
+_STAGE_BY_PLACE = re.compile(rf"{_ORDINAL} stage\b", re.I)
+_ONE = re.compile(rf"{_ORDINAL} one\b", re.I)
 _TRACK = re.compile(r"\btracks?\s+[abc]\b", re.I)
 _FIELD = re.compile(
     r"\b(?:nlp|natural language processing|(?:large )?language models?|llms?|"
@@ -39,7 +38,8 @@ _LEANS = re.compile(
     re.I,
 )
 _DEFINES = re.compile(
-    r"^\W*(?:so |ok |okay |and )*(?:what(?:'s| is| are| does)|define|explain|tell me about)\b"
+    r"^\W*(?:so |ok |okay |and |(?:can|could) you |please )*"
+    r"(?:what(?:'s| is| are| does)|define|explain|tell me (?:about|what))\b"
     r"(?!.*\b(?:it|that|this|these|those|they|them|there)\b)",
     re.I,
 )
@@ -69,9 +69,11 @@ def turn(message: str, history: Sequence[str], rarity: Rarity = _telling) -> Req
             of its own from one that leans, and one that speaks of something else altogether.
     """
     topics = [
-        asked for said in history if (asked := matter_of(said)) and not _strange(asked, rarity)
+        asked
+        for _, asked in map(manner_and_matter, history)
+        if asked and not _strange(asked, rarity)
     ]
-    matter, manner = matter_of(message), manner_of(message)
+    manner, matter = manner_and_matter(message)
     topic = standalone("", topics, rarity)
     question = _joined(topic, matter, rarity) if matter else topic
     return Request(
@@ -79,7 +81,8 @@ def turn(message: str, history: Sequence[str], rarity: Rarity = _telling) -> Req
         manner=manner,
         opening=KIND_WORD if manner == "plain" and worries(message) else None,
         follows=question != matter,
-        adds=matter if matter and question.removesuffix(matter) not in ("", question) else "",
+        own=matter,
+        topic=_shortened(topic) if topic and matter and question.endswith(matter) else "",
     )
 
 
@@ -124,6 +127,8 @@ def _joined(topic: str, question: str, rarity: Rarity) -> str:
     """`question` completed by the standalone question before it, when it leans on it."""
     if not topic or not _leans(question, rarity):
         return question
+    if _STAGE_BY_PLACE.search(topic):  # "the last one" is a stage where stages are so named
+        question = _ONE.sub(r"\1 stage", question)
     swapped = _swap(topic, question)
     if swapped is not None:
         return swapped
@@ -135,19 +140,17 @@ def _joined(topic: str, question: str, rarity: Rarity) -> str:
 def _leans(question: str, rarity: Rarity) -> bool:
     matter = language.content_words(question)
     slots = sum(len(language.words(m.group())) for p in _SLOTS for m in p.finditer(question))
+    if _NEXT_STAGE.search(question) and _STAGE.search(question):
+        return False
     if len(matter) <= slots:  # but "what is stage 4 about?" is whole
         return not (slots and _DEFINES.match(question) and not _LEANS.search(question))
     if len(matter) == 1:
         return not _DEFINES.match(question) or rarity(language.stem(matter[0])) < TELLING
     if _WHAT_ABOUT.match(question):
         return True
-    short = len(language.words(question)) <= 9
     # With matter of its own, "their" means somebody in the question itself.
     points_back = bool(_LEANS.search(question)) and len(matter) <= 3
-    if short and (bool(_OPENS.match(question)) or points_back):
-        return True
-    # "How do I find the cause?" has no word that would lead anywhere by itself.
-    return short and not slots and max(rarity(language.stem(w)) for w in matter) < TELLING
+    return len(language.words(question)) <= 9 and (bool(_OPENS.match(question)) or points_back)
 
 
 def _swap(topic: str, question: str) -> str | None:

@@ -9,7 +9,9 @@ import math
 import threading
 import time
 import weakref
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     import bm25s
 
 _REST = 2.0  # seconds after which a server that kept silent is asked again
+_OFTEN = 3  # times that two words stand together, from which on they may be written in one
 
 
 class Index:
@@ -75,7 +78,7 @@ class Index:
             p.page for p in self.passages.values() if p.questions or p.asked
         )
         self.collections = frozenset(root.collection for root in manifest.roots)
-        self.vocabulary = _vocabulary(self.passages.values())
+        self.vocabulary, self.apart = _vocabulary(self.passages.values())
         try:
             self.bm25: bm25s.BM25 = bm25s.BM25.load(folder / "bm25", show_progress=False)
             self.answerable = Answerable.load(folder / "answerable.npz")
@@ -217,6 +220,18 @@ def is_stale(
     return now != {shown: entry.fingerprint for shown, entry in manifest.files.items()}
 
 
-def _vocabulary(passages: Iterable[Passage]) -> list[str]:
-    words = {word for passage in passages for word in language.words(passage.readable)}
-    return sorted(word for word in words if len(word) > 3)
+def _vocabulary(passages: Iterable[Passage]) -> tuple[list[str], dict[str, str]]:
+    """The words of more than three letters, the most frequent first; and what is written apart, by
+    how somebody may write it in one: "softskills" is "soft skills"."""
+    words: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    for passage in passages:
+        said = language.words(passage.readable)
+        words.update(said)
+        pairs.update(pairwise(said))
+    apart = {
+        first + second: f"{first} {second}"
+        for (first, second), n in pairs.items()
+        if n >= _OFTEN and min(len(first), len(second)) > 2 and first + second not in words
+    }
+    return [word for word, _ in words.most_common() if len(word) > 3], apart

@@ -197,14 +197,14 @@ def _next_generation(
         if old is not None:
             verify(old.folder, old.manifest)
             _copy(old.folder, target)
-        return _write_generation(target, draft, old, embedder, progress)
+        return _write_generation(target, draft, embedder, progress)
     except BaseException:  # a full disk must not be left fuller
         _remove(target)
         raise
 
 
 def _write_generation(
-    target: Path, draft: Draft, old: Generation | None, embedder: Embedder, progress: Progress
+    target: Path, draft: Draft, embedder: Embedder, progress: Progress
 ) -> BuildReport:
     asked = questions_of(draft.passages, draft.asked)
     manifest = Manifest(

@@ -7,12 +7,15 @@ conversation share it, so that all of them mean the same by "the same word".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from itertools import pairwise
 
 import sentencex
 import Stemmer
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 WORD = re.compile(r"[A-Za-z][A-Za-z+#]*(?:['’][A-Za-z]+)?|\d[\d,.]*\d|\d")
 
@@ -116,6 +119,17 @@ def content_stems(text: str) -> frozenset[str]:
     return frozenset(stem(w) for w in content_words(text))
 
 
+def slip_of(word: str, vocabulary: Iterable[str]) -> str | None:
+    """The word of `vocabulary` that somebody meant who wrote the lower-case `word`, if any.
+
+    The two share their first letter and at least three quarters of the letters (optimal string
+    alignment).
+    """
+    alike = [v for v in vocabulary if v[0] == word[0] and abs(len(v) - len(word)) <= 2]
+    best = process.extractOne(word, alike, scorer=OSA.normalized_similarity, score_cutoff=0.74)
+    return best[0] if best else None
+
+
 def pairs(text: str) -> list[tuple[str, str]]:
     """Stems of neighbouring words, figures written alike: what the order of words is told by."""
     return list(pairwise(map(stem, words(plain_figures(text)))))
@@ -191,16 +205,34 @@ def names(text: str) -> list[str]:
     return found
 
 
+def spelt_day(day: date) -> str:
+    """A day as people read it, the same everywhere: 4 Dec 2026."""
+    return f"{day.day} {day:%b %Y}"
+
+
+_CODE = re.compile(r"`[^`\n]+`")
+
+
 def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Half-open spans of the sentences of `text`, without surrounding blanks."""
+    """Half-open spans of the sentences of `text`, without surrounding blanks.
+
+    What a formula in `code` holds is read as one word, or its signs might end a sentence.
+    """
     spans = []
-    for boundary in sentencex.get_sentence_boundaries("en", text):
+    masked = _CODE.sub(lambda match: "x" * len(match.group()), text)
+    for boundary in sentencex.get_sentence_boundaries("en", masked):
         piece = boundary["text"]
         start = boundary["start_index"] + len(piece) - len(piece.lstrip())
         stripped = piece.strip()
         if stripped:
             spans.append((start, start + len(stripped)))
     return spans
+
+
+def questions_in(text: str) -> str:
+    """The sentences of `text` that end in a question mark; all of it where none does."""
+    sentences = (text[start:end] for start, end in sentence_spans(text))
+    return " ".join(each for each in sentences if each.endswith("?")) or text
 
 
 _LIST_ITEM = re.compile(r"^\s*(?:[-*+•]|\d+[.)])\s+")

@@ -19,6 +19,7 @@ from typing import Literal, get_args
 from pydantic import Field, ValidationError
 
 from mentor.errors import LearnerError
+from mentor.language import spelt_day
 from mentor.records import Level, Record, Track
 
 Background = Literal[
@@ -129,7 +130,7 @@ def refuse_past(learner: Learner, today: date) -> None:
     """
     if learner.by is not None and learner.by <= today:
         raise LearnerError(
-            f"The target date {learner.by.isoformat()} is not in the future.",
+            f"The target date {spelt_day(learner.by)} is not in the future.",
             cure="Give a later day, or none: the plan then says when you can be ready.",
         )
 

@@ -27,8 +27,10 @@ _THANKS = re.compile(
     r"^\W*(?:(?:ok|okay|great|perfect|cool|nice|super|alright|haha|lol|ah|oh)\W+)*"
     r"(?:many thanks|thanks|thank you|thx|cheers|ty|(?:that|this)(?: really)? (?:helps|helped)|"
     r"got it|(?:that|this)(?: was|'s| is)(?: very| really)? (?:helpful|useful|clear))"
-    r"(?:\W+(?:a lot|so much|very much|mentor|for (?:the|your|all the) help|(?:that|this) "
-    r"(?:helps|helped)|(?:that|this)(?: was|'s| is)(?: very| really)? (?:helpful|useful|clear)))*"
+    r"(?:\W+(?:a lot|so much|very much|mentor|thanks|thank you|thx|for (?:the|your|all the) help|"
+    r"i (?:really )?(?:needed|appreciate) (?:that|this|it)|(?:that|this) (?:really )?"
+    r"(?:helps|helped|makes sense)|(?:that|this)(?: was|'s| is)(?: very| really)? "
+    r"(?:helpful|useful|clear)))*"
     r"\W*$",
     re.I,
 )
@@ -71,25 +73,39 @@ _REPLIES = (
     ),
     (_FAREWELL, "Goodbye, and good luck with your next step."),
 )
+_BY_ITSELF = r"^\W*(?:a bit |much |even )?(?:{0})\b(?=\W*(?:please\b|$|[,.;:!-]))"
+_AT_THE_END = r"[?,.;:-]\s*(?:but |and )?(?:a bit |much )?(?:{0})(?: please)?\W*$"
 _SHORTER = re.compile(
-    r"\b(?:(?:(?:a bit|much|even) )?(?:shorter|briefer)|too long|be brief|briefly|in short|tl;?dr|"
-    r"in (?:one|a|two) sentences?|(?:just )?the (?:short version|gist)|"
-    r"(?:can you |please )?(?:sum(?: it| that)? up|summari[sz]e(?: it| that| this)?))\b",
+    r"\b(?:be brief|briefly|in short(?! (?:time|term|notice))|tl;?dr|"
+    r"(?:in )?(?:one|a|two) sentences?|(?:just )?the (?:short version|gist)|"
+    r"(?:sum|summari[sz]e) (?:it|that|this)(?: up)?)\b|"
+    r"^\W*(?:(?:can|could) you |please )*(?:sum up|summari[sz]e)\b|"
+    + "|".join(form.format("shorter|briefer|too long") for form in (_BY_ITSELF, _AT_THE_END)),
+    re.I,
+)
+_SHORT_ALONE = re.compile(
+    r"\b(?:(?:a bit |much |even )?(?:shorter|briefer)|too long|sum(?:mari[sz]e)?(?: up)?)\b",
     re.I,
 )
 _SIMPLER = re.compile(
-    r"\b(?:simpler|more simply|(?:in )?(?:simple|plain|easy) (?:words|terms|english|language)|"
+    r"\b(?:more simply|(?:in )?(?:simple|plain|easy) (?:words|terms|english|language)|"
     r"(?:like|as if) i(?:'?m| am| were) (?:new|five|5|a beginner|a child|ten|12)(?: (?:to|at) "
     r"(?:this|it|that))?|eli5|i(?:'m| am) (?:totally |completely |quite )?new to (?:this|it|that)|"
-    r"for (?:a beginner|beginners|dummies)|"
     r"(?:sorry,? )?i (?:do not|don'?t|didn'?t) (?:get|understand) (?:it|that|this|a word)|"
-    r"(?:easier|dumb it down))\b",
+    r"dumb it down)\b|(?<=,)\s*for (?:dummies|beginners|a beginner)\W*$|"
+    + "|".join(form.format("simpler|easier|too technical") for form in (_BY_ITSELF, _AT_THE_END)),
     re.I,
 )
+_SIMPLE_ALONE = re.compile(r"\b(?:simpler|easier|for (?:a beginner|beginners|dummies))\b", re.I)
 _FILLER = language.content_stems(
     "please version answer explain put say again bit could would want reply sorry mean time line "
     "main idea point lost confused"
 )
+_WISHES: tuple[tuple[Manner, re.Pattern[str], re.Pattern[str]], ...] = (
+    ("short", _SHORTER, _SHORT_ALONE),
+    ("simple", _SIMPLER, _SIMPLE_ALONE),
+)
+"""A manner, the words that always ask for it, and those that do where nothing else is asked."""
 _WORRY = re.compile(
     r"\b(?:(?:i|i'?ve|i'?m|we|my)\b.{0,60}?\b(?:failed|failing|flunked|rejected|rejections?|"
     r"stupid|dumb|overwhelm(?:ed|ing)|terrible at|never get there|afraid|scared|nervous|anxious|"
@@ -123,19 +139,29 @@ def small_talk(text: str) -> str | None:
     return next((reply for pattern, reply in _REPLIES if pattern.match(text)), None)
 
 
-def manner_of(message: str) -> Manner:
-    """How `message` wants to be answered."""
-    if _SHORTER.search(message):
-        return "short"
-    return "simple" if _SIMPLER.search(message) else "plain"
+def manner_and_matter(message: str) -> tuple[Manner, str]:
+    """How a message wants to be answered, and what it asks without the words that say so; empty
+    where nothing else is asked.
 
-
-def matter_of(message: str) -> str:
-    """`message` without the words that say how to answer; empty when nothing else is asked."""
-    rest = _SIMPLER.sub(" ", _SHORTER.sub(" ", message))
+    "Easier" or "too long" may be the matter itself ("which track is easier?"), and is a wish only
+    where nothing else is asked.
+    """
+    manner: Manner = "plain"
+    rest = message
+    for wished, sure, alone in _WISHES:
+        without = sure.sub(" ", rest)
+        if not _is_matter(bare := alone.sub(" ", without)):
+            without = bare
+        if without != rest and manner == "plain":
+            manner = wished
+        rest = without
     if rest == message:
-        return message
-    return rest.strip(" ,;:-") if language.content_stems(rest) - _FILLER else ""
+        return manner, message
+    return manner, rest.strip(" ,;:-") if _is_matter(rest) else ""
+
+
+def _is_matter(text: str) -> bool:
+    return bool(language.content_stems(text) - _FILLER)
 
 
 def worries(message: str) -> bool:

@@ -25,18 +25,21 @@ from mentor.interview.teaching import Teaching
 from mentor.interview_list import InterviewList
 from mentor.models.chat import LlamaChat, open_chat
 from mentor.models.embed import (
+    SHIPPED,
     Embedder,
     SentenceEmbeddings,
     known_words,
     open_embedder,
     token_counter,
 )
+from mentor.models.in_context import ContextEncoder
 from mentor.models.judge import Judge, LexicalJudge, TrainedJudge
 from mentor.next_steps import NextSteps
 from mentor.offers import to_begin_with
 from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Done, Event, Proposal
-from mentor.retrieve import OPEN, Choice, Filter, Retriever
+from mentor.retrieve import OPEN, Choice, Retriever
+from mentor.scope import Filter
 from mentor.settings import Settings, no_telemetry
 from mentor.sources import Root
 from mentor.synonyms import Synonyms, read_synonyms
@@ -58,6 +61,7 @@ class Mentor:
         embedder: Embedder,
         chat: BaseChatModel | None,
         judge: Judge | None = None,
+        encoder: ContextEncoder | None = None,
         known: Callable[[], frozenset[str]] = known_words,
         synonyms: Synonyms | None = None,
         bank: Callable[[], Bank] = Bank,
@@ -80,6 +84,7 @@ class Mentor:
             known=known,
             synonyms=synonyms or Synonyms(),
             choice=choice,
+            encoder=encoder,
         )
         self._interview_list = InterviewList(bank)
         self.judge: Judge = judge or LexicalJudge()
@@ -242,8 +247,8 @@ class Mentor:
 
     def warm(self) -> None:
         """Load weights, then the index, so that the first question does not wait for them."""
-        for part in (self._embedder, self.judge, self._chat):
-            if isinstance(part, SentenceEmbeddings | TrainedJudge | LlamaChat):
+        for part in (self._embedder, self.judge, self.retriever.encoder, self._chat):
+            if isinstance(part, SentenceEmbeddings | TrainedJudge | ContextEncoder | LlamaChat):
                 part.warm()
         self.reader.current()
 
@@ -270,6 +275,7 @@ def open_mentor(settings: Settings) -> Mentor:
         interviews=open_interviews(steps, bank, embedder, judge=judge, judging=judging),
         embedder=embedder,
         judge=judge,
+        encoder=ContextEncoder() if embedder.name == SHIPPED else None,
         chat=chat,
         synonyms=read_synonyms(settings.corpus / "synonyms.yaml"),
         bank=bank,

@@ -21,7 +21,7 @@ from mentor.names import items_like
 from mentor.plan import Difference, Plan, difference, make_plan, standing_of
 from mentor.plan.export import plan_from, plan_json
 from mentor.plan.make import headline
-from mentor.plan.steps import done_when
+from mentor.plan.steps import done_when, listed
 from mentor.progress import Change, applied, mark_for, proposals_known
 from mentor.proposals import to_keep, to_mark_done, to_swap, to_undo
 from mentor.records import (
@@ -207,7 +207,8 @@ class NextSteps:
             plan = self.keep(learner, lambda now: applied(now, change))
             return f"Kept. {headline(plan)}"
         self.store.update_learner(learner, lambda now: applied(now, change))
-        return f"Done: {proposal.label}."
+        done = listed(self.syllabus.name(each.item) for each in change.done)
+        return f"Noted as done: {done}. “undo” takes it back." if done else "Noted."
 
     def preview(self, learner: str, change: Alter) -> tuple[Plan, Difference | None]:
         """The plan of a changed learner, and what differs from the one that is kept, if one is.

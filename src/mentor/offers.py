@@ -22,7 +22,9 @@ def question_of(passage: Passage) -> str | None:
     asked = (q for q in passage.questions if _ASKS.match(q) and len(q.split()) >= _FEWEST)
     if (rough := next(asked, None)) is None:
         return None
-    spelt = {name.lower(): name for name in language.names(passage.text)} | {"i": "I"}
+    written = set(language.WORD.findall(passage.text))
+    names = (name for name in language.names(passage.text) if name.lower() not in written)
+    spelt = {name.lower(): name for name in names} | {"i": "I"}
     rough = language.WORD.sub(lambda word: spelt.get(word.group(), word.group()), rough)
     return f"{rough[0].upper()}{rough[1:].rstrip(' ?')}?"
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from mentor.errors import LearnerError
+from mentor.language import spelt_day
 from mentor.learner import Done, Learner, Mark, Skill, changed, with_marks
 from mentor.names import item_id
 from mentor.records import Proposal, Record
@@ -54,7 +55,7 @@ def mark_for(
     """
     day = on or today
     if day > today:
-        raise LearnerError(f"{day.isoformat()} is still to come.", cure="Mark it when it is done.")
+        raise LearnerError(f"{spelt_day(day)} is still to come.", cure="Mark it when it is done.")
     if link is not None:
         parts = urlsplit(link)
         if parts.scheme not in ("http", "https") or not parts.netloc:

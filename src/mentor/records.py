@@ -157,6 +157,8 @@ class Hit(Record):
     """Cosine of question and passage, in [-1, 1]."""
     question_similarity: float = 0.0
     """Best cosine of the question and one of the section's own questions."""
+    coverage: float = 0.0
+    """Share of the question's words of matter that the passage has, rare ones counting more."""
 
 
 # --- conversation -----------------------------------------------------------------------
@@ -172,8 +174,10 @@ class Request(Record):
     """A human sentence that comes first and claims nothing."""
     follows: bool = False
     """Whether it leans on what was said before."""
-    adds: str = ""
-    """The words that a follow-up adds to the question before it."""
+    own: str = ""
+    """What the message says by itself."""
+    topic: str = ""
+    """The question before, where this one may go on with it."""
 
 
 # --- answers ------------------------------------------------------------------------------

@@ -11,20 +11,20 @@ order once more by how much they say: `_relevance`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from mentor import language
 from mentor.index import Index
 from mentor.models.embed import Embedder
-from mentor.records import BOUNDARY, CORPUS, Hit, Level, Passage, Record, Track
+from mentor.records import BOUNDARY, CORPUS, Hit, Passage, Record
+from mentor.scope import Filter, Scope, scope_of
 from mentor.stores import nearest
 from mentor.synonyms import Synonyms
 
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 _RRF = 60
 _POOL = 30  # hits taken from each list before fusing
 _LOOK, _FURTHER = 4, 8  # rows looked at for each one wanted, and how many times more where too few
+_LOOKED_UP = 1_000  # passages at most that are looked up one by one
 _RERANKED = 15
+_COMMON = 1_000  # words of the material that are common
 MEANING, ASKED = 1.0, 0.5  # how a question's two cosines are weighed
 WORDS, COVERAGE = 0.2, 0.3
 _MEETS = 0.1  # added for each level, stage or track that the question names
@@ -43,62 +45,6 @@ _NEAR = 0.1  # added for the lesson that the learner has open
 _ROADMAP = 0.05  # of two that say as much, what the roadmap states goes before what editors add
 _PREFERRED = 2.5  # more than all other signals together
 _ANSWERS = 0.5  # cosine with a passage or its question, from which a preferred one goes first
-
-_LEVELS: dict[Level, re.Pattern[str]] = {
-    "junior": re.compile(r"\b(juniors?|entry[- ]level)\b", re.I),
-    "mid": re.compile(r"\b(mid|mid[- ]?level|middle|intermediate)\b", re.I),
-    "senior": re.compile(r"\bseniors?\b", re.I),
-}
-_STAGE = re.compile(
-    r"\bstages?\s*#?(\d|one|two|three|four|five)(?:st|nd|rd|th)?\b"
-    r"|\b(1st|2nd|3rd|4th|5th|first|second|third|fourth|forth|fifth|last|final) stage\b"
-    r"|(?<=\d)\s*(?:and|or|to|vs\.?|versus|&|-|–)\s*(\d)\b",
-    re.I,
-)
-_TRACK = re.compile(
-    r"\b(?:tracks?|options?|paths?)\s+([abc])\b(?:\s*(?:and|or|vs\.?|versus|,|&)\s*([abc])\b)?",
-    re.I,
-)
-
-
-Filter = Literal["levels", "stages", "tracks"]
-"""A field of `Scope`."""
-
-
-class Scope(Record):
-    """The levels, stages and tracks that a question names; empty means any."""
-
-    levels: tuple[Level, ...] = ()
-    stages: tuple[int, ...] = ()
-    tracks: tuple[Track, ...] = ()
-    collection: str | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.levels or self.stages or self.tracks)
-
-    def without(self, dropped: Collection[Filter]) -> Scope:
-        """The same, but any level, stage or track will do where its kind is `dropped`."""
-        return self.model_copy(update=dict.fromkeys(dropped, ()))
-
-    def admits(self, passage: Passage) -> bool:
-        """Whether a passage contradicts none of it. What has no level fits every level."""
-        place = passage.place
-        return (
-            place.kind != BOUNDARY
-            and self.collection in (None, passage.collection)
-            and (not self.levels or place.level is None or place.level in self.levels)
-            and (not self.stages or place.stage is None or place.stage in self.stages)
-            and (not self.tracks or place.track is None or place.track in self.tracks)
-        )
-
-    def meets(self, passage: Passage) -> int:
-        """How many of the named things the passage belongs to."""
-        place = passage.place
-        return (
-            (place.level in self.levels)
-            + (place.stage in self.stages)
-            + (place.track in self.tracks)
-        )
 
 
 class Choice(Record):
@@ -112,42 +58,37 @@ OPEN = Choice()
 """Leaves it open."""
 
 
-def scope_of(question: str) -> Scope:
-    """The levels, stages and tracks that `question` names."""
-    levels = tuple(level for level, pattern in _LEVELS.items() if pattern.search(question))
-    stages = []
-    for match in _STAGE.finditer(question) if "stage" in question.lower() else ():
-        word = next(filter(None, match.groups()))
-        number = 5 if word.lower() in {"last", "final"} else language.ordinal(word)
-        if number and 1 <= number <= 5:
-            stages.append(number)
-    tracks = [g.upper() for m in _TRACK.finditer(question) for g in m.groups() if g]
-    return Scope(
-        levels=levels, stages=tuple(dict.fromkeys(stages)), tracks=tuple(dict.fromkeys(tracks))
-    )
-
-
 _SCOPE_WORDS = "junior senior stage track level first second third fourth fifth final".split()
 
 
-def correct_spelling(question: str, vocabulary: Sequence[str], known: frozenset[str]) -> str:
+def correct_spelling(
+    question: str,
+    vocabulary: Sequence[str],
+    known: frozenset[str],
+    apart: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Put right the words that neither English nor the material knows but nearly does.
 
-    A word of five letters or more is replaced by the material's nearest word when they share the
-    first letter and at least three quarters of the letters (optimal string alignment).
+    A word of five letters or more is replaced by the word of the material that it is a slip of, one
+    of four letters only by a common word: few letters are soon alike. Names like XGBoost stay.
+
+    Args:
+        vocabulary: words of the material, the most frequent first.
+        known: words of English.
+        apart: what the material writes in two words, by the two written in one.
     """
 
     vocabulary = [*_SCOPE_WORDS, *vocabulary]
-    vocabulary_set = set(vocabulary)
+    vocabulary_set, common = set(vocabulary), vocabulary[:_COMMON]
 
     def right(match: re.Match[str]) -> str:
         word = match.group()
         lower = word.lower()
-        if len(lower) < 5 or lower in known or lower in vocabulary_set or not lower.isalpha():
+        whole = lower in known or lower in vocabulary_set
+        if len(word) < 4 or whole or word[1:] != lower[1:]:
             return word
-        alike = [v for v in vocabulary if v[0] == lower[0] and abs(len(v) - len(lower)) <= 2]
-        best = process.extractOne(lower, alike, scorer=OSA.normalized_similarity, score_cutoff=0.74)
-        return best[0] if best else word
+        slip = apart.get(lower) or language.slip_of(lower, vocabulary if len(word) > 4 else common)
+        return slip or word
 
     return re.sub(r"[A-Za-z]+", right, question)
 
@@ -161,6 +102,8 @@ class Retriever(BaseRetriever):
     synonyms: Any = Synonyms()
     choice: Choice = OPEN
     k: int = 6
+    encoder: Any = None
+    """A `ContextEncoder`, where there is one for the space of the embedder."""
 
     def search(
         self,
@@ -198,6 +141,45 @@ class Retriever(BaseRetriever):
                 hits.setdefault(hit.passage.id, hit)
         return sorted(hits.values(), key=lambda hit: (-hit.score, hit.passage.id))[: k or self.k]
 
+    def meant(
+        self,
+        message: str,
+        topic: str,
+        answered: Sequence[Hit],
+        *,
+        k: int | None = None,
+        dropped: Collection[Filter] = (),
+    ) -> list[Hit]:
+        """The passages nearest to what `message` means after the question `topic`, best first.
+
+        None without an encoder of conversations.
+
+        Args:
+            answered: what was found for `topic`, best first.
+        """
+        if self.encoder is None:
+            return []
+        index = self.index
+        headings = [hit.passage.path[-1] for hit in answered]
+        vectors = [self.encoder.vector(message, topic=topic, headings=headings)]
+        scope = self.scope(message).without(dropped)
+        filters = scope.model_copy(update={"collection": self.choice.only})
+        dense = _passages_near(index, vectors, filters)
+        asked = _dense(index, index.questions, vectors, filters.admits)
+        dense |= _similarities(index.dense, [n for n in asked if n not in dense], vectors)
+        least = min(asked.values(), default=0.0)  # the others are no nearer
+
+        def hit(name: str, similarity: float) -> Hit:
+            return Hit(
+                passage=index.passages[name],
+                score=MEANING * similarity + ASKED * asked.get(name, least),
+                similarity=similarity,
+                question_similarity=asked.get(name, 0.0),
+            )
+
+        hits = [hit(name, similarity) for name, similarity in dense.items()]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[: k or self.k]
+
     def scope(self, question: str) -> Scope:
         """The filters that a search for `question` applies."""
         return scope_of(f"{question} {self.rewrite(question)}")
@@ -211,8 +193,8 @@ class Retriever(BaseRetriever):
         embedder: Embedder = self.embedder
         vectors = embedder.embed_documents(texts)
         led = index.adapter.adapt(vectors) if index.adapter else vectors
-        dense = _dense(index, index.dense, vectors, filters.admits)
-        turned = _dense(index, index.dense, led, filters.admits) if index.adapter else dense
+        dense = _passages_near(index, vectors, filters)
+        turned = _passages_near(index, led, filters) if index.adapter else dense
         asked = _dense(index, index.questions, vectors, filters.admits)
         words = _bm25(index, said, filters)
         fused = _fuse([list(words), list(dense), list(turned), list(asked)])
@@ -229,11 +211,12 @@ class Retriever(BaseRetriever):
         def hit(passage: Passage) -> Hit:
             similarity = dense.get(passage.id, 0.0)
             question_similarity = asked.get(passage.id, 0.0)
+            coverage = _coverage(index, wanted, passage)
             score = _relevance(
                 similarity=turned[passage.id],
                 question_similarity=question_similarity,
                 words=words.get(passage.id, 0.0),
-                coverage=_coverage(index, wanted, passage),
+                coverage=coverage,
             )
             score += _MEETS * named.meets(passage) - _CONTRADICTS * (not named.admits(passage))
             score += _NEAR * (passage.page in near)
@@ -245,6 +228,7 @@ class Retriever(BaseRetriever):
                 score=score,
                 similarity=similarity,
                 question_similarity=question_similarity,
+                coverage=coverage,
             )
 
         return [hit(index.passages[name]) for name in pool]
@@ -297,7 +281,8 @@ class Retriever(BaseRetriever):
 
     def correct(self, question: str) -> str:
         """`question` with slips of spelling put right by the material's vocabulary."""
-        return correct_spelling(question, self.index.vocabulary, self.known())
+        index = self.index
+        return correct_spelling(question, index.vocabulary, self.known(), index.apart)
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
@@ -355,6 +340,19 @@ def _dense(
         for name, cosine in rows[:pool]:
             best[name] = max(best.get(name, -1.0), cosine)
     return dict(sorted(best.items(), key=lambda item: -item[1]))
+
+
+def _passages_near(index: Index, vectors: list[list[float]], filters: Scope) -> dict[str, float]:
+    """Passage id -> best cosine, best first.
+
+    Chroma's graph of neighbours may not lead to what lies far from the question. Where it finds
+    less than there is room for, the rest of what the filters let through is looked up.
+    """
+    found = _dense(index, index.dense, vectors, filters.admits)
+    if len(found) < _POOL:
+        missed = [n for n, p in index.passages.items() if n not in found and filters.admits(p)]
+        found |= _similarities(index.dense, missed[:_LOOKED_UP], vectors)
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
 
 
 def _similarities(

@@ -206,12 +206,6 @@ class Roadmap(Entry):
             if each.track == track
         }
 
-    def stages_for(self, skill: str) -> tuple[Stage, ...]:
-        """The stages whose topics build the skill with this id, in order."""
-        return tuple(
-            stage for stage in self.stages if any(skill in t.skills for t in stage.topics.items)
-        )
-
     @model_validator(mode="after")
     def _hangs_together(self) -> Roadmap:
         if [level.id for level in self.levels] != ["junior", "mid", "senior"]:

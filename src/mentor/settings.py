@@ -11,7 +11,7 @@ import os
 import re
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -24,6 +24,9 @@ from pydantic_settings import (
 )
 
 from mentor.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 PREFIX = "MENTOR_"
 EMBEDDERS = "embedders"
@@ -309,18 +312,29 @@ def load_settings(**flags: Any) -> Settings:
     try:
         return Settings(**{key: value for key, value in flags.items() if value is not None})
     except ValidationError as exc:
-        first = exc.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "webhook"
-        if first["type"] == "extra_forbidden":
-            raise SettingsError(f"There is no setting named {key!r}.", cure=_nearest(key)) from exc
-        raise SettingsError(
-            f"The setting {key!r} cannot be {first['input']!r}: {first['msg']}.",
-            cure=f"Correct the flag, {PREFIX}{key.upper()} or mentor.toml.",
-        ) from exc
+        raise _refusal(exc.errors()[0]) from exc
     except (ValueError, OSError) as exc:  # tomllib's TOMLDecodeError among them
         raise SettingsError(
             f"mentor.toml cannot be read: {exc}.", cure="Correct the file."
         ) from exc
+
+
+def _refusal(error: ErrorDetails) -> SettingsError:
+    """What is wrong with a setting. Its value is left out where it may be a secret."""
+    key = ".".join(str(part) for part in error["loc"])
+    if not key:  # of the settings together; their values are all of them, secrets too
+        return SettingsError(
+            f"The settings do not go together: {error['ctx']['error']}.",
+            cure="Correct the flags, the environment or mentor.toml.",
+        )
+    if error["type"] == "extra_forbidden":
+        return SettingsError(f"There is no setting named {key!r}.", cure=_nearest(key))
+    is_secret = not Settings.model_fields[str(error["loc"][0])].repr
+    value = "what it is" if is_secret else repr(error["input"])
+    return SettingsError(
+        f"The setting {key!r} cannot be {value}: {error['msg']}.",
+        cure=f"Correct the flag, {PREFIX}{key.upper()} or mentor.toml.",
+    )
 
 
 def _refuse_unknown_variables() -> None:

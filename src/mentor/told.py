@@ -40,7 +40,7 @@ _HOURS = re.compile(
     re.I,
 )
 _LEVEL = re.compile(r"\b(junior|entry[- ]level|mid(?:[- ]?level)?|senior)\b", re.I)
-_WAY = re.compile(r"\btrack ([abc])\b", re.I)
+_WAY = re.compile(r"(?<!\bwhy )\btrack ([abc])\b", re.I)  # who asks for a reason chooses nothing
 _ISO = re.compile(r"\b(?:by|until|before|for) (\d{4})-(\d\d)-(\d\d)\b", re.I)
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
 _MONTH = re.compile(

@@ -29,7 +29,7 @@ Kind = Literal["next", "ready", "swap", "standing", "done", "undo"]
 
 _PLEASE = (
     r"(?:please |ok(?:ay)?,? |and |so |now |mentor,? |can you |could you |just |hi,? |hey,? |"
-    r"hello,? )*"
+    r"hello,? |good (?:morning|afternoon|evening),? )*"
 )
 _STUDY = r"(?:do|learn|study|work on|start with)"
 _NOW = r"(?:next|first|now|today|tonight|tomorrow|this week(?:end)?)"
@@ -105,6 +105,11 @@ _WHAT_IF = re.compile(
     r"(?: instead)?\W*",
     re.I,
 )
+_AND_NOW = re.compile(r"\W*(?:and |so |ok(?:ay)?,? )*(?:what )?(?:now|then|next)\W*", re.I)
+_WHY_SO = re.compile(
+    r"\W*(?:and |but |so )?why (?:(?:that|this|the) (?:track|way)|track [abc]|self[- ]study)\W*",
+    re.I,
+)
 _AND_TRACK = re.compile(
     r"\W*(?:and|or|what about|how about|what if i (?:take|took))(?: on)?(?: with)? track"
     r" (?P<way>[abc])\W*",
@@ -177,6 +182,10 @@ def _follow_up(text: str, before: Wish) -> Wish | None:
     """What a few words mean after something was asked of the plan."""
     if track := _AND_TRACK.fullmatch(text):
         return Wish(kind="swap", way=_WAYS[track.group("way").upper()])
+    if _AND_NOW.fullmatch(text):
+        return Wish(kind="next")
+    if _WHY_SO.fullmatch(text):
+        return Wish(kind="ready")
     if what_if := _WHAT_IF.fullmatch(text):
         kind: Kind = "next" if before.kind == "next" else "ready"
         return Wish(kind=kind, hours=figure(what_if.group("n")))

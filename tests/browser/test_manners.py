@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import PATIENCE, answered, ask, box, looking, strangers
+from browsing import answered, ask, box, looking, strangers, told
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.enable_socket]
@@ -49,7 +49,7 @@ def test_something_is_painted_at_once_and_questions_wait_for_no_weights(
 
 def test_the_page_says_that_the_model_is_warming_up(page: Page) -> None:
     state = {"weights": "warming up"}
-    page.route("**/api/v1/ready", lambda route: route.fulfill(json=state))
+    page.route("**/api/v1/health", lambda route: route.fulfill(json=state))
     page.reload()
     expect(page.locator("#warming")).to_contain_text("warming up")
     state["weights"] = "ok"
@@ -99,8 +99,8 @@ def test_a_whole_visit_by_keyboard_alone(page: Page) -> None:
     keys.type("does a junior need?")
     assert "\n" in box(page).input_value()
     keys.press("Enter")
-    expect(page.locator("#chat .print")).to_be_visible(timeout=PATIENCE)
-    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#chat .print")).to_be_visible()
+    expect(page.locator("#ask")).to_be_visible()
     cite = page.locator("a.cite").nth(1)
     back_to(page, "a.cite", 1)
     outline = cite.evaluate("link => getComputedStyle(link).outlineStyle")
@@ -119,7 +119,7 @@ def test_a_whole_visit_by_keyboard_alone(page: Page) -> None:
     keys.press("Enter")
     expect(page.locator("#stop")).to_be_visible()
     keys.press("Escape")
-    expect(page.locator("#ask")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#ask")).to_be_visible()
     expect(box(page)).to_be_focused()
 
 
@@ -197,8 +197,8 @@ def test_five_tabs_are_open_and_each_answers(browser: Browser, address: str) -> 
         for tab in tabs:
             ask(tab, EARNS)
         for tab in tabs:
-            expect(tab.locator("#chat .bot").last).to_contain_text("$95,000", timeout=PATIENCE)
-            expect(tab.locator("#ask")).to_be_visible(timeout=PATIENCE)
+            expect(tab.locator("#chat .bot").last).to_contain_text("$95,000")
+            told(tab)
         assert len({tab.url for tab in tabs}) == 5, "a conversation each"
         tabs[4].reload()
         expect(tabs[4].locator("#chat .bot")).to_contain_text("$95,000")

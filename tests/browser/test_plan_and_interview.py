@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from browsing import PATIENCE
 from conftest import listening, shipped_bank
 from interviewing import strong
 from playwright.sync_api import Browser, Page, Route, expect
@@ -22,7 +23,6 @@ from mentor_ui.server import whole_app
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.enable_socket]
 
 AXE = Path(__file__).resolve().parents[2] / "ui/widget/node_modules/axe-core/axe.min.js"
-PATIENCE = 60_000
 LOOKS = {"desktop": (1440, 900, "light"), "phone": (390, 844, "dark")}
 DRIFT = "Model Monitoring & Drift Detection"
 HEAR_BUSY = """
@@ -99,7 +99,7 @@ def press(page: Page, name: str, *, exact: bool = True) -> None:
 
 
 def heading(page: Page, text: str) -> None:
-    expect(page.locator("h1")).to_contain_text(text, timeout=PATIENCE)
+    expect(page.locator("h1")).to_contain_text(text)
 
 
 def begun(page: Page, *, questions: int = 1) -> Question:
@@ -125,11 +125,11 @@ def point_of(question: Question) -> str:
 
 def to_feedback(page: Page) -> None:
     """Past all probes, and what one thinks of oneself."""
-    expect(page.locator("#probe, .sure")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("#probe, .sure")).to_be_visible()
     while page.locator("#probe").count():
         before = page.locator('[name="seen"]').first.input_value()
         press(page, "Skip")
-        expect(page.locator('[name="seen"]').first).not_to_have_value(before, timeout=PATIENCE)
+        expect(page.locator('[name="seen"]').first).not_to_have_value(before)
     press(page, "5 certain")
     heading(page, "Feedback")
 
@@ -226,7 +226,7 @@ def test_a_whole_interview(page: Page) -> None:
     press(page, "Second try")
     page.get_by_label("Your answer").fill(strong(question))
     press(page, "Answer")
-    expect(page.locator(".score")).to_contain_text("second try", timeout=PATIENCE)
+    expect(page.locator(".score")).to_contain_text("second try")
     press(page, "Show a strong answer")
     heading(page, "A strong answer")
     clean(page)
@@ -307,12 +307,12 @@ def test_an_interview_by_keyboard_alone(browser: Browser, site: str) -> None:
         page.get_by_label("Your answer").focus()
         page.keyboard.type(point_of(question_of(page)))
         page.keyboard.press("Control+Enter")
-        expect(page.locator("#probe, .sure")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#probe, .sure")).to_be_visible()
         while page.locator("#probe").count():
             before = page.locator('[name="seen"]').first.input_value()
             to(page, "Skip")
             page.keyboard.press("Enter")
-            expect(page.locator('[name="seen"]').first).not_to_have_value(before, timeout=PATIENCE)
+            expect(page.locator('[name="seen"]').first).not_to_have_value(before)
         to(page, "3")
         page.keyboard.press("Enter")
         heading(page, "Feedback")
@@ -330,7 +330,7 @@ def test_an_interview_without_a_script(browser: Browser, site: str) -> None:
         question = begun(page)
         page.get_by_label("Your answer").fill(point_of(question))
         press(page, "Answer")
-        expect(page.locator("#probe, .sure")).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#probe, .sure")).to_be_visible()
         page.get_by_text("End the interview").click()
         press(page, "End it now")
         heading(page, "Your mock interview of")
@@ -363,7 +363,7 @@ def test_two_tabs_of_one_interview_lose_nothing(browser: Browser, site: str) -> 
         expect(other.get_by_role("alert")).to_contain_text("went on in another window")
         expect(other.get_by_label("Your answer")).to_have_value("Typed in the other tab.")
         press(other, "Answer")
-        expect(other.locator("#probe, .sure")).to_be_visible(timeout=PATIENCE)
+        expect(other.locator("#probe, .sure")).to_be_visible()
 
 
 def test_two_learners_never_see_each_others_plan_and_interview(browser: Browser, site: str) -> None:

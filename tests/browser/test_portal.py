@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 import jwt
 import pytest
+from browsing import PATIENCE
 from playwright.sync_api import Browser, Page, expect
 from scripted_portal import address, free_port
 from test_widget import AXE, WATCH, ask, needs_widget, opened
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "/learn/lessons/model-monitoring-and-drift-detection"
-PATIENCE = 60_000
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.enable_socket, needs_widget]
 
@@ -72,13 +72,12 @@ def page(site: Site, request: pytest.FixtureRequest) -> Iterator[Page]:
     context.add_init_script(WATCH)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options()
     page.goto(f"{site.portal}/sign-in/ada")
     page.goto(site.portal + LESSON)
     yield page
     violations = page.evaluate("violations")
     context.close()
-    expect.set_options(timeout=5_000)
     assert not violations
 
 
@@ -183,6 +182,6 @@ def test_the_full_page_opens_as_the_same_learner_and_its_address_works_once(
     with page.expect_popup() as popup:
         page.get_by_role("button", name="Open the mentor’s page").click()
     popup.value.locator("#question textarea").wait_for()
-    assert popup.value.url == f"{site.mentor}/"
+    expect(popup.value).to_have_url(f"{site.mentor}/")
     again = page.context.request.get(launched[0])
     assert again.status == 401

@@ -12,8 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from scripted_portal import PASSAGE, ScriptedMentor, ScriptedPortal, address, free_port, served
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+from scripted_portal import (
+    PASSAGE,
+    ScriptedMentor,
+    ScriptedPortal,
+    address,
+    free_port,
+    served,
+    token,
+)
 
 from mentor_ui.api.widget_files import FILES, LOADER
 
@@ -99,6 +107,25 @@ def answered(page: Page, question: str) -> Locator:
 
 def told(page: Page) -> list[str]:
     return [name for name, _ in page.evaluate("told")]
+
+
+def test_a_long_conversation_moves_neither_the_head_of_the_panel_nor_the_page(
+    stage: Stage,
+) -> None:
+    page = stage.page(height=500)
+    panel = opened(page)
+    for n in range(4):
+        answered(page, f"What is drift, for the {n}th time?")
+    page.evaluate("document.querySelector('mentor-chat').ask('And once more from a script?')")
+    expect(page.locator(".turn")).to_have_count(5)
+    expect(page.locator(".go.stop")).to_have_count(0)
+    head, whole = page.locator(".head").bounding_box(), panel.bounding_box()
+    assert head is not None and whole is not None
+    assert 0 <= head["y"] - whole["y"] <= 2
+    last, log = page.locator(".turn").last.bounding_box(), page.locator(".log").bounding_box()
+    assert last is not None and log is not None
+    assert last["y"] + last["height"] > log["y"] and last["y"] < log["y"] + log["height"]
+    assert page.evaluate("scrollY") == 0
 
 
 # --- the budget ---------------------------------------------------------------------------
@@ -271,9 +298,48 @@ def test_a_proposal_is_carried_out_once_by_its_button(stage: Stage) -> None:
     opened(page)
     turn = answered(page, "Make me a plan")
     turn.get_by_role("button", name="Keep this plan").click()
-    expect(turn.locator(".offer")).to_have_text("Kept. It is your plan now.")
-    assert stage.mentor.accepted == ["1/p1"]
+    expect(turn.locator(".offer").first).to_have_text("Kept. It is your plan now.")
+    assert list(stage.mentor.accepted.values()) == ["1/p1"]
     assert told(page)[-1] == "proposal"
+
+
+def lose_replies(page: Page, address: str, times: int) -> None:
+    """The mentor does what is asked at `address`, and the page hears nothing of it."""
+
+    def lost(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route(address, lost, times=times)
+
+
+def test_a_yes_whose_reply_was_lost_is_said_again_and_carried_out_once(stage: Stage) -> None:
+    page = stage.page()
+    opened(page)
+    offer = answered(page, "Make me a plan").locator(".offer").first
+    lose_replies(page, "**/accept", times=1)
+    offer.get_by_role("button").click()
+    expect(offer.locator(".trouble")).to_be_visible()
+    offer.get_by_role("button").click()
+    expect(offer).to_have_text("Kept. It is your plan now.")
+    assert list(stage.mentor.accepted.values()) == ["1/p1"]
+
+
+def test_a_letter_whose_reply_was_lost_goes_once_and_a_changed_one_goes_too(stage: Stage) -> None:
+    page = stage.page()
+    opened(page)
+    offer = answered(page, "Make me a plan").locator(".offer").last
+    offer.get_by_role("button").click()
+    lose_replies(page, "**/letter", times=2)
+    for _ in range(2):
+        offer.get_by_role("button").click()
+        expect(offer.get_by_role("button")).to_be_enabled()
+        expect(offer.locator(".trouble")).to_be_visible()
+    assert list(stage.mentor.letters.values()) == ["Which track fits?"]
+    offer.locator("textarea").fill("Which track fits me?")
+    offer.get_by_role("button").click()
+    expect(offer).to_have_text("Your letter was sent.")
+    assert list(stage.mentor.letters.values()) == ["Which track fits?", "Which track fits me?"]
 
 
 def test_an_interview_begins_on_the_lesson_beside(stage: Stage) -> None:
@@ -438,6 +504,23 @@ def test_the_conversation_follows_to_the_next_page(stage: Stage) -> None:
     expect(page.locator(".composer textarea")).to_have_value("half a thou")
     answered(page, "And concept drift?")
     assert len({asked["conversation"] for asked in stage.mentor.asked}) == 1
+
+
+def test_the_next_learner_at_the_same_page_finds_no_word_of_the_one_before(stage: Stage) -> None:
+    stage.portal.attributes = f'token="{token("ada")}"'
+    page = stage.page()
+    opened(page)
+    answered(page, "What is data drift?")
+    half, questions = page.locator(".composer textarea"), page.locator(".question")
+    half.fill("half a thou")
+    become = "token => { document.querySelector('mentor-chat').token = token; }"
+    page.evaluate(become, token("bob"))
+    expect(questions).to_have_count(0)
+    expect(half).to_have_value("")
+    half.fill("what bob")
+    page.evaluate(become, token("ada"))
+    expect(questions).to_have_text(["You asked: What is data drift?"])
+    expect(half).to_have_value("half a thou")
 
 
 def test_two_tabs_show_the_same_conversation(stage: Stage) -> None:

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import gradio as gr
 
 from mentor.errors import LearnerError, MentorError
 from mentor.mentor import Mentor
-from mentor.retrieve import Filter
+from mentor.scope import Filter
 from mentor.store.conversations import cut_turns, turns
 from mentor_ui import render
 from mentor_ui.filter_chips import FILTERS
 from mentor_ui.filter_chips import shown as chips_for
-from mentor_ui.kept_talk import SHOW_ADDRESS, Kept, Messages, new_id, own, turn_of
-from mentor_ui.proposal_panel import Panel
+from mentor_ui.kept_talk import (
+    SHOW_ADDRESS,
+    Kept,
+    Messages,
+    new_id,
+    own,
+    said_before,
+    turns_in,
+)
+from mentor_ui.proposal_panel import MOST, Panel
 from mentor_ui.proposal_panel import shown as buttons_for
-from mentor_ui.replying import Reply, Shown
+from mentor_ui.replying import Reply
 from mentor_ui.sessions import Sessions
 from mentor_ui.talk_list import Refresh, TalkList
 
 _QUICK = {"queue": False, "show_progress": "hidden"}
 _WAITING = {"concurrency_limit": None, "show_progress": "hidden", "trigger_mode": "multiple"}
-_BEGIN = 7
+_BEGIN = 7 + MOST + 2
 """Outputs of whatever begins a question."""
 _ANSWER = 3
 """Outputs of an answer: messages, sources, status."""
@@ -43,20 +52,31 @@ class Composer(NamedTuple):
     """The field for a reason, which belongs to an answer before."""
 
 
-def wire_asking(
-    mentor: Mentor,
-    c: Composer,
-    *,
-    kept: Kept,
-    proposals: Panel,
-    talks: TalkList,
-    refresh: Refresh,
-    sessions: Sessions,
+def wire_leaving(
+    asking: Asking, c: Composer, *, kept: Kept, proposals: Panel, talks: TalkList
 ) -> None:
-    asking = Asking(mentor, sessions)
+    """Cut the answer that a learner leaves.
+
+    Listeners of one click run one after the other, as they were wired: this comes before those
+    which show or delete a conversation, or the answer would write into what they have shown.
+    """
+    elsewhere = [c.send, c.stop, c.why, *_offers(c, proposals)]
+    leaves = [kept.anew.click, kept.back.click, talks.chosen.input]
+    gr.on(leaves, asking.left, None, elsewhere, **_QUICK)
+    talks.sure.click(asking.forgotten, None, elsewhere, **_QUICK)
+
+
+def _offers(c: Composer, proposals: Panel) -> list[Any]:
+    """What `Asking.offered` gives."""
+    return [*proposals.buttons, proposals.letter, proposals.note, *c.chips]
+
+
+def wire_asking(
+    asking: Asking, c: Composer, *, kept: Kept, proposals: Panel, refresh: Refresh
+) -> None:
     here = [c.chatbot, kept.talk]
-    begin = [c.chatbot, c.box, c.send, c.stop, c.why, kept.talk, c.status]
-    buttons = [*proposals.buttons, proposals.letter, proposals.note, *c.chips]
+    offers = [*proposals.buttons, proposals.letter, proposals.note]
+    begin = [c.chatbot, c.box, c.send, c.stop, c.why, kept.talk, *offers, c.status]
     events = [
         gr.on([c.box.submit, c.send.click], asking.typed, [c.box, *here], begin, **_QUICK),
         c.chatbot.example_select(asking.chosen, here, begin, **_QUICK),
@@ -71,13 +91,11 @@ def wire_asking(
     for event in events:
         event.then(None, [kept.talk], None, js=SHOW_ADDRESS)
         running = event.then(asking.answered, None, answer, **_WAITING)
-        running.then(asking.offered, None, buttons, **_QUICK)
+        running.then(asking.offered, None, _offers(c, proposals), **_QUICK)
         running.then(asking.idle, None, [c.send, c.stop], **_QUICK)
         running.then(*refresh, **_QUICK)
-    elsewhere = [c.send, c.stop, c.why, *buttons]
-    leaves = [kept.anew.click, kept.back.click, talks.chosen.input]
-    gr.on(leaves, asking.left, None, elsewhere, **_QUICK)
-    talks.sure.click(asking.forgotten, None, elsewhere, **_QUICK)
+        # Refused before it began, or the line broke: the question can be asked again.
+        running.failure(asking.stopped, None, [*answer, c.send, c.stop], **_QUICK)
     c.stop.click(asking.stopped, None, [*answer, c.send, c.stop], **_QUICK)
 
 
@@ -93,7 +111,7 @@ class Asking:
     def typed(
         self, question: str, messages: Messages, talk: str, request: gr.Request
     ) -> tuple[Any, ...]:
-        return self._asked(question, messages, talk, request)
+        return self._asked(question, messages, talk, request, box="")
 
     def chosen(
         self, choice: gr.SelectData, messages: Messages, talk: str, request: gr.Request
@@ -133,14 +151,14 @@ class Asking:
     ) -> tuple[Any, ...]:
         """Ask anew what the message at `place` is, or answers; what followed is forgotten."""
         at = _asked_at(messages, place)
-        before = messages[:at]
-        self._cut(request)
-        try:
-            forget(self._mentor, request.username, talk, keep=turn_of(before))
-        except MentorError as exc:
-            return *(gr.skip() for _ in range(_BEGIN - 1)), render.plain(str(exc))
         question = question or render.words_of(messages[at])
-        return self._asked(question, before, talk, request, dropped=dropped)
+        shown = self._cut(request, talk) or messages
+        try:
+            if anew := turns_in(shown[at:]):
+                forget(self._mentor, request.username, talk, keep=min(anew) - 1)
+        except MentorError as exc:
+            return *(gr.skip() for _ in range(_BEGIN - 1)), render.told(exc)
+        return self._asked(question, messages[:at], talk, request, dropped=dropped)
 
     def _asked(
         self,
@@ -150,13 +168,20 @@ class Asking:
         request: gr.Request,
         *,
         dropped: frozenset[Filter] = frozenset(),
+        box: Any = None,
     ) -> tuple[Any, ...]:
+        """
+        Args:
+            box: what the question box has then; what is being typed there where it is left out.
+        """
         question = question.strip()
         if not question:
             # The box is left alone: an answer that clears it may come after the next typing.
             return tuple(gr.skip() for _ in range(_BEGIN))
-        cut = self._cut(request)
-        before = cut[0] if cut and talk else messages
+        before = self._cut(request, talk) or messages
+        if not before:  # the page may not show yet what its address names
+            with suppress(MentorError):  # the store says so again when the answer is kept
+                before, _ = said_before(self._mentor, request.username, talk)
         turn = [*before, {"role": "user", "content": question}]
         talk = own(talk) or new_id()
         reply = Reply(
@@ -164,12 +189,17 @@ class Asking:
         )
         self._sessions.begin(request, reply)
         busy = gr.update(visible="hidden"), gr.update(visible=True), gr.update(visible=False)
-        return turn, "", *busy, talk, ""
+        return turn, gr.skip() if box is None else box, *busy, talk, *buttons_for([]), ""
 
-    def _cut(self, request: gr.Request) -> Shown | None:
-        """What was under way, kept as far as it was said; it is not waited for."""
+    def _cut(self, request: gr.Request, talk: str = "") -> Messages | None:
+        """Keep what was under way as far as it was said; it is not waited for.
+
+        Returns:
+            The messages then, where it was said in `talk`.
+        """
         reply = self._sessions.leave(request)
-        return reply.cut() if reply else None
+        shown = reply.cut() if reply else None
+        return shown[0] if reply and shown and reply.conversation == talk else None
 
     # What comes of it.
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from mentor.mentor import Mentor
 from mentor_ui import render
 from mentor_ui.api.gate import caller_of
-from mentor_ui.asking import Composer, wire_asking
+from mentor_ui.asking import Asking, Composer, wire_asking, wire_leaving
 from mentor_ui.cv_upload import PICKER
 from mentor_ui.filter_chips import filter_chips
 from mentor_ui.kept_talk import kept_talk, wire_talk
@@ -27,7 +27,8 @@ def mount_chat(app: FastAPI, mentor: Mentor, *, beside_terminal: bool = False) -
     """Put the chat page at / of `app`, for callers that the gate let in.
 
     Args:
-        beside_terminal: whether the page is for this machine alone, whose terminal runs Mentor too.
+        beside_terminal: whether who looks at the page sits at this machine, whose terminal runs
+            Mentor too.
     """
     theme = gr.themes.Base(
         primary_hue="teal", neutral_hue="slate", font=_FONT, font_mono=("ui-monospace", "monospace")
@@ -73,19 +74,16 @@ def chat_blocks(mentor: Mentor, *, beside_terminal: bool = False) -> gr.Blocks:
         kept = kept_talk(anew, talks.whose)
         sessions = Sessions()
         page = {"chatbot": chatbot, "panel": panel, "status": status}
-        wire_talk(mentor, blocks, kept, beside_terminal=beside_terminal, **page)
-        refresh = wire_talks(mentor, blocks, kept, talks, **page)
+        asking = Asking(mentor, sessions)
+        composer = Composer(chatbot, panel, status, box, send, stop, chips, why.row)
+        wire_leaving(asking, composer, kept=kept, proposals=proposals, talks=talks)
+        named = wire_talk(
+            mentor, blocks, kept, asked=sessions.of, beside_terminal=beside_terminal, **page
+        )
+        refresh = wire_talks(mentor, named, kept, talks, **page)
         wire_thumbs(mentor, why, kept, chatbot=chatbot, status=status)
         wire_panel(mentor, proposals, chatbot=chatbot, offered=sessions.offered)
-        wire_asking(
-            mentor,
-            Composer(chatbot, panel, status, box, send, stop, chips, why.row),
-            kept=kept,
-            proposals=proposals,
-            talks=talks,
-            refresh=refresh,
-            sessions=sessions,
-        )
+        wire_asking(asking, composer, kept=kept, proposals=proposals, refresh=refresh)
     return blocks
 
 

@@ -22,7 +22,7 @@ def mount_sources(app: FastAPI, mentor: Mentor) -> None:
         try:
             held = turns(mentor.store, who, talk) if mentor.store else []
         except MentorError as exc:
-            return HTMLResponse(f'<p role="alert">{render.plain(str(exc))}</p>', 503)
+            return HTMLResponse(f'<p role="alert">{render.told(exc)}</p>', 503)
         if not 1 <= turn <= len(held):
             return HTMLResponse('<p role="alert">These sources are not kept.</p>', 404)
         return HTMLResponse(render.sources(held[turn - 1].answer.citations, turn))

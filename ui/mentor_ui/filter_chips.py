@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import gradio as gr
 
-from mentor.retrieve import Filter, Scope
+from mentor.scope import Filter, Scope
 
 FILTERS: tuple[Filter, ...] = get_args(Filter)
 _SAYS = {"levels": "{} level", "stages": "stage {}", "tracks": "track {}"}

@@ -23,7 +23,7 @@ from mentor.interview import plots
 from mentor.interview.feedback import told
 from mentor.interview.interviews import Interviews, Kept
 from mentor.interview.marked import marked
-from mentor.interview.state import MOVE, QUESTIONS, Move, Setup
+from mentor.interview.state import MOVE, QUESTIONS, Claim, Move, Setup
 from mentor.learner import LEVELS
 from mentor.records import Level
 from mentor_ui.api.gate import Asking
@@ -98,7 +98,12 @@ def turn(
     if draft and move.move in _KEEPS_DRAFT:
         return _turn(held, kept, warming=warming, draft=draft)
     there = f"{INTERVIEW}/{interview}"
-    return see(f"{there}/report" if kept.state.finished and kept.state.scores else there)
+    over = kept.state.finished and kept.state.scores
+    if isinstance(move, Claim):  # to where the words stand now, far down the page
+        asked = [each.question for each in kept.state.rounds]
+        n = asked.index(move.question) + 1 if move.question in asked else len(asked)
+        return see(f"{there}/report#question-{n}" if over else f"{there}#claims")
+    return see(f"{there}/report" if over else there)
 
 
 @router.get(INTERVIEW + "/{interview}/report")
@@ -153,7 +158,7 @@ def _move(form: FormData) -> Move:
     """
     fields: dict[str, object] = {"move": text_in(form, "move")}
     match fields["move"]:
-        case "say":
+        case "say" | "pause":
             fields["text"] = text_in(form, "text")
         case "sure":
             fields["sure"] = number_in(form, "sure")
@@ -207,7 +212,7 @@ def _turn(
         script=True,
         status=problem_of(error).status_code if error else 200,
         error=error,
-        draft=draft,
+        draft=draft or kept.state.draft,
         warming=warming,
         screen=screen,
         kinds=KINDS,
@@ -215,7 +220,6 @@ def _turn(
         graded=bool(kept.state.scores),
         turns=marked(screen.said, feedback) if feedback else (),
         blocks=blocks_of(lines[:-1], desk),  # the last line is the score, which stands above
-        verdict=lines[-1].text if lines else "",
         sentences=sentences_of(screen.said),
         lessons=lessons_behind(feedback, desk) if feedback else [],
     )

@@ -103,16 +103,12 @@ def topic_groups(desk: Desk) -> list[Group]:
 def drills_of(interviews: Interviews, learner: str) -> list[Drill]:
     """What is due to be asked again, each question once."""
     desk = interviews.desk
-    point_of: dict[str, str] = {}
-    for due in interviews.due(learner):
-        if due.asked_in in desk.bank.questions:
-            point_of.setdefault(due.asked_in, due.point)
     return [
         Drill(
             desk.question(question).question.strip(),
             lesson_of(desk.bank.points[point].section, desk),
         )
-        for question, point in point_of.items()
+        for question, point in interviews.due_again(learner).items()
     ]
 
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import gradio as gr
+from gradio.events import Dependency
 
 from mentor.errors import MentorError
 from mentor.mentor import Mentor
 from mentor.records import Answer
 from mentor.store.conversations import add_turn, turns
 from mentor_ui import render
+from mentor_ui.waiting import waiting
 
 _BYTES = 16
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -34,7 +37,7 @@ class Kept(NamedTuple):
     talk: gr.Textbox
     """Its id; empty before the first question."""
     back: gr.Button
-    """Clicked when the browser goes back or on, which has changed the id (address.js)."""
+    """Clicked when the browser goes back or on, which has changed the address (address.js)."""
     anew: gr.Button
     whose: gr.HTML
 
@@ -54,10 +57,15 @@ def new_id() -> str:
     return secrets.token_hex(_BYTES)
 
 
+def turns_in(messages: Messages) -> list[int]:
+    """The numbers of the kept turns among `messages`."""
+    ids = (int((message.get("metadata") or {}).get("id") or 0) for message in messages)
+    return [turn for turn in ids if turn]
+
+
 def turn_of(messages: Messages) -> int:
     """The number of the last kept turn among `messages`; 0 where none is."""
-    ids = (int((message.get("metadata") or {}).get("id") or 0) for message in messages)
-    return max(ids, default=0)
+    return max(turns_in(messages), default=0)
 
 
 def said(text: str, turn: int | None) -> dict[str, Any]:
@@ -91,7 +99,7 @@ def keep(
         if who and own(talk) and mentor.store is not None:
             return add_turn(mentor.store, who, str(talk), answer), ""
     except MentorError as exc:
-        return None, f"This answer could not be kept. {render.plain(str(exc))}"
+        return None, f"This answer could not be kept. {render.told(exc)}"
     return None, ""
 
 
@@ -103,37 +111,47 @@ def wire_talk(
     chatbot: gr.Chatbot,
     panel: gr.HTML,
     status: gr.HTML,
+    asked: Callable[[gr.Request], object],
     beside_terminal: bool,
-) -> None:
+) -> Dependency:
     """Show the conversation of the address, when the page opens and when one goes back or on.
 
     Args:
+        asked: what was asked in the tab that a request comes from, None where nothing was.
         beside_terminal: whether who looks at the page has Mentor's terminal too, and may want to be
             the same learner in both.
+
+    Returns:
+        The event with which a page that opens knows which conversation its address names.
     """
     shown = [kept.talk, chatbot, panel, status]
 
     def arrived(talk: str, messages: Messages, request: gr.Request) -> tuple[Any, ...]:
         who = request.username
         whose = render.whose(who) if who and beside_terminal else ""
-        # A quick learner may have asked already; nothing of that is taken away.
-        return (whose, *((gr.skip(),) * 4 if messages or not talk else opened(talk, request)))
+        # A quick learner may have asked by now, or before this comes back: nothing is taken away.
+        has_asked = bool(messages or asked(request))
+        if talk and not has_asked:
+            return whose, *opened(talk, request)
+        due = gr.skip() if has_asked else waiting(mentor, request.username)
+        return whose, gr.skip(), gr.skip(), gr.skip(), due
 
     def opened(talk: str, request: gr.Request) -> tuple[Any, ...]:
         try:
             messages, sources = said_before(mentor, request.username, talk)
         except MentorError as exc:
-            return gr.skip(), gr.skip(), gr.skip(), render.plain(str(exc))
+            return gr.skip(), gr.skip(), gr.skip(), render.told(exc)
         if talk and not messages:
             return "", [], sources, "There is no conversation of yours at this address."
         return talk, messages, sources, ""
 
-    def begun() -> tuple[Any, ...]:
-        return "", [], render.NO_SOURCES, ""
+    def begun(request: gr.Request) -> tuple[Any, ...]:
+        return "", [], render.NO_SOURCES, waiting(mentor, request.username)
 
     quick = {"queue": False, "show_progress": "hidden"}
     named = blocks.load(None, None, [kept.talk], js=_NAMED, **quick)
     named.then(arrived, [kept.talk, chatbot], [kept.whose, *shown], **quick)
-    kept.back.click(opened, [kept.talk], shown, **quick)
+    kept.back.click(opened, [kept.talk], shown, js=_NAMED, trigger_mode="always_last", **quick)
     begins = kept.anew.click(begun, None, shown, **quick)
     begins.then(None, [kept.talk], None, js=SHOW_ADDRESS)
+    return named

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from mentor.errors import MentorError
+from mentor.language import spelt_day
 
 _HERE = Path(__file__).parent
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -68,7 +69,7 @@ def trouble(error: MentorError, *, status: int = 503) -> HTMLResponse:
     return shown("trouble", status=status, error=error)
 
 
-def _inline(text: str) -> Markup:
+def inline(text: str) -> Markup:
     """Text whose `code` between backticks is shown as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
@@ -82,5 +83,6 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["inline"] = _inline
+    environment.filters["inline"] = inline
+    environment.filters["day"] = spelt_day
     return environment

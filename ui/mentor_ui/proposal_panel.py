@@ -21,6 +21,7 @@ MOST = 4
 MOST_SAID = 2
 """Proposals whose own words stand under the buttons; of more, one sentence is enough."""
 CHOOSE = "Nothing changes until you choose one."
+OVER = "This offer is over; ask again."
 
 
 class Panel(NamedTuple):
@@ -67,7 +68,7 @@ def wire_panel(
         def handle(messages: list[Any], request: gr.Request) -> tuple[Any, ...]:
             proposals = offered(request)
             if n >= len(proposals):
-                return messages, gr.skip(), *shown([])
+                return gr.skip(), gr.skip(), *shown([])[:-1], f"<p>{OVER}</p>"
             proposal = proposals[n]
             if proposal.kind == "consultant":
                 hidden = shown([])
@@ -116,7 +117,7 @@ def _sent(mentor: Mentor, body: str) -> tuple[Any, str]:
     try:
         address = mentor.send_letter(letter)
     except MentorError as exc:
-        return gr.update(visible=True), f"<p>{escape(str(exc))}</p>"
+        return gr.update(visible=True), f"<p>{render.told(exc)}</p>"
     if address is None:
         return gr.update(visible=False), "<p>Your letter was sent.</p>"
     link = f'<a href="{escape(address)}" target="_blank" rel="noopener">Open it</a>'

@@ -15,7 +15,7 @@ from mentor.errors import MentorError
 from mentor.language import is_list_item, list_item_text
 from mentor.records import CORPUS, Answer, Citation, Sentence
 from mentor_ui.library import SHELF, VOICES, address_of
-from mentor_ui.pages import piece
+from mentor_ui.pages import inline, piece
 
 THINKING = '<span class="thinking">Reading …</span>'
 STOPPED = "Stopped. Ask again whenever you like."
@@ -137,6 +137,7 @@ def plain(text: str) -> str:
 
 def whose(learner: str) -> str:
     """The id of the browser's learner, and how the terminal becomes the same one."""
+    learner = escape(learner)
     return (
         "<details><summary>This browser and the terminal</summary><p>They are two learners. To "
         "bring here what you told the terminal:</p>"
@@ -148,23 +149,38 @@ def whose(learner: str) -> str:
 
 def sources(citations: Sequence[Citation], turn: int) -> str:
     """The panel at the right: each passage with the words that support the answer marked."""
-    cards = "".join(_card(citation, turn) for citation in citations)
-    return f"{_SOURCES}{cards}"
+    cited: dict[str, list[Citation]] = {}
+    for citation in citations:
+        cited.setdefault(citation.passage, []).append(citation)
+    cards = (_card(each, turn, is_open=n == 0) for n, each in enumerate(cited.values()))
+    return f"{_SOURCES}{''.join(cards)}"
 
 
-def _card(c: Citation, turn: int) -> str:
-    before, quote, after = c.passage_text[: c.start], c.quote, c.passage_text[c.end :]
+def _card(cited: Sequence[Citation], turn: int, *, is_open: bool) -> str:
+    """One passage, with all that the answer has of it."""
+    c = cited[0]
     there = escape(address_of(c.passage.rpartition("~")[0]))
     where = f'<a href="{escape(c.url)}">{escape(c.where)}</a>' if c.url else escape(c.where)
     where = f'<a class="whole" href="{there}">Read the whole page</a> · {where}'
+    numbers = " ".join(str(each.n) for each in cited)
     return (
-        f'<details class="source" id="source-{turn}-{c.n}" {"open" if c.n == 1 else ""}>'
-        f'<summary><b class="n">{c.n}</b> <span>{escape(c.heading)}</span> '
+        f'<details class="source"{" open" if is_open else ""}>'
+        f'<summary><b class="n">{numbers}</b> <span>{escape(c.heading)}</span> '
         f'<em class="voice {c.source}">{escape(_whose(c))}</em></summary>'
-        f'<blockquote dir="auto">'
-        f"{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}</blockquote>"
+        f'<blockquote dir="auto">{_marked(cited, turn)}</blockquote>'
         f'<p class="where">{where}</p></details>'
     )
+
+
+def _marked(cited: Sequence[Citation], turn: int) -> str:
+    """The words of a passage; those that the answer has are marks that its numbers lead to."""
+    text, shown, at = cited[0].passage_text, "", 0
+    for c in sorted(cited, key=lambda each: (each.start, each.end)):
+        start, end = max(at, c.start), max(at, c.end)
+        mark = f'<mark id="source-{turn}-{c.n}">{inline(text[start:end])}</mark>'
+        shown += f"{inline(text[at:start])}{mark}"
+        at = end
+    return f"{shown}{inline(text[at:])}"
 
 
 def _whose(c: Citation) -> str:
@@ -178,7 +194,13 @@ def refusal(text: str, topics: Sequence[str] = ()) -> str:
     return f"{said}\n\n{NEAREST}:\n{near}" if near else said
 
 
+def told(error: MentorError) -> str:
+    """What went wrong, and the cure, beside the conversation: HTML."""
+    return str(inline(str(error)))
+
+
 def trouble(error: MentorError) -> str:
+    """The same as a message of the conversation: Markdown."""
     return f"**{plain(error.what)}** {plain(error.cure)}"
 
 
@@ -202,7 +224,7 @@ def _small_print(answer: Answer) -> str:
     names = [VOICES[source] for source in ("roadmap", "editorial") if source in ours]
     whose = escape(" and ".join([*(name[0].lower() + name[1:] for name in names), *theirs]))
     if answer.reason == "interview":
-        return "Graded by rules against the rubric; no model was asked"
+        return "Graded against the rubric; the same answer always gets the same score"
     if answer.reason == "plan":
         return f"Reckoned by rules from {whose}; no model was asked"
     pace = f" · first sentence after {first / 1000:.1f}\u00a0s" if first is not None else ""

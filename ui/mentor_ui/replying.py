@@ -22,7 +22,7 @@ from mentor.records import (
     Sources,
     Waiting,
 )
-from mentor.retrieve import Filter
+from mentor.scope import Filter
 from mentor_ui import render
 from mentor_ui.kept_talk import Messages, keep, said, turn_of
 
@@ -32,9 +32,9 @@ Shown = tuple[Messages, str, str]
 class Reply:
     """The answer to the last of `messages`, which is kept once: whole, or cut short.
 
-    The tab that asked runs it; a stop, the next question, or leaving the conversation cuts it, each
-    from a thread of its own. Whichever comes first keeps the turn, so that the page shows the
-    same after a reload, and the next question follows a turn that has its number.
+    The tab that asked runs it; a stop, the next question, or leaving the conversation or the page
+    cuts it, each from a thread of its own. Whichever comes first keeps the turn, so that the page
+    shows the same after a reload, and the next question follows a turn that has its number.
     """
 
     def __init__(
@@ -77,8 +77,8 @@ class Reply:
             if self._begun or self._over:
                 return
             self._begun = True
-        yield self._part.shown(render.SEARCHING)
         try:
+            yield self._part.shown(render.SEARCHING)
             for event in self._events():
                 with self._one:
                     if self._over:
@@ -88,6 +88,9 @@ class Reply:
         except MentorError as exc:
             self._over = True
             yield self._part.failed(exc)
+        except GeneratorExit:  # the tab is gone: reloaded, closed, or at another page
+            self.cut()
+            raise
 
     def cut(self) -> Shown | None:
         """Say no more, and keep what was said; None where the answer is over already."""

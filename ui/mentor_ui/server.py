@@ -131,7 +131,7 @@ def _chat_page(mentor: Mentor, settings: Settings) -> FastAPI:
     page = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     page.add_middleware(Opening)
     mount_cv(page, mentor)
-    mount_chat(page, mentor, beside_terminal=settings.host in LOOPBACK)
+    mount_chat(page, mentor, beside_terminal=settings.is_open)
     return page
 
 

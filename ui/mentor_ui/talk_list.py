@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import gradio as gr
+from gradio.events import Dependency
 
 from mentor.errors import LearnerError, MentorError
 from mentor.mentor import Mentor
@@ -57,15 +58,11 @@ def talk_list() -> TalkList:
     """The components, in a sidebar that is closed at first."""
     with gr.Sidebar(label="Conversations", open=False, width=320, elem_id="talks"):
         gr.HTML("<h2>Conversations</h2>", elem_id="talks-head")
-        search = gr.Textbox(
-            label="Search in them", max_lines=1, max_length=500, elem_id="talk-search"
-        )
-        chosen = gr.Radio([], label="Open one", elem_id="talk-list")
+        search = gr.Textbox(label="Search", max_lines=1, max_length=500, elem_id="talk-search")
+        chosen = gr.Radio([], label="Kept conversations", elem_id="talk-list")
         note = gr.HTML("", elem_id="talk-note")
         with gr.Group(visible=False, elem_id="talk-tools") as tools:
-            title = gr.Textbox(
-                label="Another title", max_lines=1, max_length=500, elem_id="talk-title"
-            )
+            title = gr.Textbox(label="New title", max_lines=1, max_length=500, elem_id="talk-title")
             with gr.Row():
                 give = gr.Button("Rename", size="sm", elem_id="talk-rename")
                 markdown = gr.Button("Save as Markdown", size="sm", elem_id="talk-markdown")
@@ -83,7 +80,7 @@ def talk_list() -> TalkList:
 
 def wire_talks(
     mentor: Mentor,
-    blocks: gr.Blocks,
+    named: Dependency,
     kept: Kept,
     talks: TalkList,
     *,
@@ -91,7 +88,11 @@ def wire_talks(
     panel: gr.HTML,
     status: gr.HTML,
 ) -> Refresh:
-    """Wire the sidebar; what brings it up to date is returned for whoever keeps a turn."""
+    """Wire the sidebar; what brings it up to date is returned for whoever keeps a turn.
+
+    Args:
+        named: the event after which it is known which conversation is open.
+    """
     quick = {"queue": False, "show_progress": "hidden"}
     seen = [talks.search, kept.talk]
     rows = [talks.chosen, talks.tools, talks.note, talks.sure]
@@ -104,7 +105,7 @@ def wire_talks(
         try:
             return which, *said_before(mentor, request.username, which), ""
         except MentorError as exc:
-            return gr.skip(), gr.skip(), gr.skip(), render.plain(str(exc))
+            return gr.skip(), gr.skip(), gr.skip(), render.told(exc)
 
     def renamed(title: str, which: str, search: str, request: gr.Request) -> tuple[Any, ...]:
         who = request.username
@@ -127,11 +128,11 @@ def wire_talks(
             try:
                 return parcel(mentor, request.username, which or "", form), ""
             except MentorError as exc:
-                return "", render.plain(str(exc))
+                return "", render.told(exc)
 
         return pack
 
-    blocks.load(refreshed, seen, rows, **quick)
+    named.then(refreshed, seen, rows, **quick)
     gr.on([kept.talk.change, talks.search.change], refreshed, seen, rows, **quick)
     show = {"fn": None, "inputs": [kept.talk], "outputs": None, "js": SHOW_ADDRESS}
     talks.chosen.input(opened, [talks.chosen], page, **quick).then(**show)
@@ -205,5 +206,5 @@ def _rows(mentor: Mentor, who: str | None, search: str, talk: str | None) -> tup
 
 
 def _told(error: MentorError) -> tuple[Any, ...]:
-    said = f"<p role='alert'>{render.plain(str(error))}</p>"
+    said = f"<p role='alert'>{render.told(error)}</p>"
     return gr.skip(), gr.skip(), said, gr.update(visible=False)

@@ -98,5 +98,5 @@ def tell(mentor: Mentor, who: str | None, about: str, verdict: Verdict, *, reaso
         word = Feedback(about=about, verdict=verdict, reason=reason, at=datetime.now(UTC))
         add_feedback(mentor.store, who, word)
     except MentorError as exc:
-        return render.plain(str(exc))
+        return render.told(exc)
     return ""

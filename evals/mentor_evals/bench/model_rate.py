@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from langchain_core.messages import BaseMessage
@@ -21,6 +20,7 @@ from mentor.errors import ModelError
 from mentor.mentor import Mentor, open_mentor
 from mentor.models import llama, weights
 from mentor.models.chat import LlamaChat, open_chat, stream_text
+from mentor.models.threads import in_a_thread
 from mentor.settings import Settings
 from mentor_evals.bars import Bar
 from mentor_evals.bench.table import Figure
@@ -67,7 +67,7 @@ def compared(chat: LlamaChat, prompts: Sequence[Sequence[BaseMessage]]) -> list[
     """Both rates, medians over `prompts`; the first of them warms both sides before it counts."""
     raw = _Raw(chat)
     runs = [
-        (run := _ours(chat, prompt), _in_a_thread(lambda: raw.rates(run)))
+        (run := _ours(chat, prompt), in_a_thread(lambda: raw.rates(run)))
         for prompt in [prompts[0], *prompts]
     ][1:]
     read = statistics.median(len(run.prompt) for run, _ in runs)
@@ -82,16 +82,6 @@ def compared(chat: LlamaChat, prompts: Sequence[Sequence[BaseMessage]]) -> list[
         )
         for side, what in enumerate(("model reads", "model writes"))
     ]
-
-
-def _in_a_thread(work: Callable[[], Rates]) -> Rates:
-    """What `work` gives, done in a thread that ends with it, as the mentor decodes.
-
-    libgomp keeps a pool of threads for each thread that computed. With a second pool alive there
-    are more of them than cores, its barriers sleep, and decoding takes twice as long.
-    """
-    with ThreadPoolExecutor(1) as alone:
-        return alone.submit(work).result()
 
 
 def _prompt(mentor: Mentor, question: str) -> list[BaseMessage]:

@@ -141,11 +141,14 @@ def main() -> None:
 
 
 def fit(given: Sequence[Row]) -> Weights:
-    """Weights and bars; tells what the folds reach."""
+    """Weights and bars; tells what the folds reach.
+
+    The bars keep two decimals: in the third, the number of threads showed.
+    """
     values = held_out(given)
     states = [row.state for row in given]
     upper, lower = bars(values, states)
-    weights = fitted(given).model_copy(update={"met": round(upper, 3), "partly": round(lower, 3)})
+    weights = fitted(given).model_copy(update={"met": round(upper, 2), "partly": round(lower, 2)})
     graded = [weights.state(value) for value in values]
     met = [[state == "met" for state in side] for side in (states, graded)]
     both, three = balanced_accuracy_score(*met), balanced_accuracy_score(states, graded)

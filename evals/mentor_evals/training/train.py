@@ -1,7 +1,7 @@
 """Train the judge: `python -m mentor_evals.training.train --data FOLDER`, or `make judge`.
 
 A cross-encoder reads both sides together. It starts from the weights of all-MiniLM-L6-v2 and ends
-in two numbers, one for each of the judge's questions. Written as int8 ONNX (dynamic quantization
+in two numbers, one for each of the judge's questions. Written as 8-bit ONNX (dynamic quantization
 of the linear layers and the embeddings), it has 23 MB.
 """
 
@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import typer
 from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from mentor.mentor import open_mentor, update_index
 from mentor.models.cross_encoder import HEADS, LONGEST, WEIGHTS
 from mentor.models.embed import embedder_folder, open_embedder
-from mentor.settings import load_settings, no_telemetry
+from mentor.settings import load_settings
+from mentor.telemetry import no_telemetry
 from mentor_evals.training import pairs
 from mentor_evals.training.pairs import Pair
 
@@ -35,27 +36,38 @@ WRITTEN_PASSES = 3
 WARM_UP = 0.06
 
 
-class TwoHeads(nn.Module):
-    """MiniLM over a pair; logits [supports, answers]."""
+class MiniLM(nn.Module):
+    """The embedder's encoder, to be tuned."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, dropout: float) -> None:
         super().__init__()
-        # One pass over each pair needs no dropout, and without it attention is twice as fast.
+        # Without dropout of its weights attention is twice as fast.
         self.encoder = AutoModel.from_pretrained(
             folder,
             add_pooling_layer=False,
-            hidden_dropout_prob=0.0,
+            hidden_dropout_prob=dropout,
             attention_probs_dropout_prob=0.0,
         )
-        self.heads = nn.Linear(2 * self.encoder.config.hidden_size, len(HEADS))
+
+    def read(self, input_ids: Tensor, mask: Tensor, types: Tensor) -> tuple[Tensor, Tensor]:
+        """(batch, tokens, width) states, and (batch, width) their mean."""
+        states = self.encoder(
+            input_ids=input_ids, attention_mask=mask, token_type_ids=types
+        ).last_hidden_state
+        counted = mask.unsqueeze(-1).to(states.dtype)
+        return states, (states * counted).sum(1) / counted.sum(1)
+
+
+class PairReader(MiniLM):
+    """MiniLM over a pair, with a logit for each head."""
+
+    def __init__(self, folder: Path, *, heads: int) -> None:
+        super().__init__(folder, dropout=0.0)  # one pass over each pair needs none
+        self.heads = nn.Linear(2 * self.encoder.config.hidden_size, heads)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        """(batch, 2) logits from the first token beside the mean of all."""
-        states = self.encoder(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-        ).last_hidden_state
-        mask = attention_mask.unsqueeze(-1).to(states.dtype)
-        mean = (states * mask).sum(1) / mask.sum(1)
+        """(batch, heads) logits from the first token beside the mean of all."""
+        states, mean = self.read(input_ids, attention_mask, token_type_ids)
         logits: Tensor = self.heads(torch.cat([states[:, 0], mean], dim=-1))
         return logits
 
@@ -78,49 +90,81 @@ def batches(lengths: Sequence[int], rng: random.Random) -> list[tuple[int, list[
     return found
 
 
-def train(model: TwoHeads, examples: Sequence[Pair], *, rate: float, folder: Path) -> None:
-    """One pass over `examples` in bf16; the rate rises briefly to `rate`, then falls to nothing."""
-    rng = random.Random(SEED)
+class Descent:
+    """AdamW, a step a batch; the rate rises briefly to `rate`, then falls to nothing."""
+
+    def __init__(self, model: nn.Module, steps: int, *, rate: float) -> None:
+        warm = max(1, int(WARM_UP * steps))
+        self._model = model
+        self._steps = steps
+        self._optimizer = torch.optim.AdamW(
+            model.parameters(), lr=rate, weight_decay=0.01, fused=True
+        )
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(
+            self._optimizer, lambda step: min((step + 1) / warm, (steps - step) / (steps - warm))
+        )
+        self._taken, self._running, self._started = 0, 0.0, time.monotonic()
+
+    def step(self, loss: Tensor) -> None:
+        """Go down the slope of the loss of a batch, and say now and then where it is."""
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._model.parameters(), 1.0)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        self._schedule.step()
+        self._running += (loss.item() - self._running) / min(self._taken + 1, 100)
+        self._taken += 1
+        if self._taken % 25 == 0:
+            pace = (time.monotonic() - self._started) / self._taken
+            left = pace * (self._steps - self._taken) / 60
+            typer.echo(
+                f"{self._taken}/{self._steps}  loss {self._running:.3f}  {left:.0f} minutes left"
+            )
+
+
+def padded(
+    tokenizer: PreTrainedTokenizerBase,
+    encoded: Mapping[str, Sequence[Any]],
+    batch: Sequence[int],
+    width: int,
+) -> Any:
+    """The inputs of a model for the pairs of `batch`, all `width` tokens long."""
+    return tokenizer.pad(
+        {key: [values[n] for n in batch] for key, values in encoded.items()},
+        padding="max_length",
+        max_length=width,
+        return_tensors="pt",
+    )
+
+
+def train(model: PairReader, examples: Sequence[Pair], *, rate: float, folder: Path) -> None:
+    """One pass over `examples` in bf16."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
     encoded = tokenizer(
         [p.left for p in examples], [p.right for p in examples], truncation=True, max_length=LONGEST
     )
-    plan = batches([len(ids) for ids in encoded["input_ids"]], rng)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.01, fused=True)
-    warm = max(1, int(WARM_UP * len(plan)))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer,
-        lambda step: min((step + 1) / warm, (len(plan) - step) / (len(plan) - warm)),
-    )
+    plan = batches([len(ids) for ids in encoded["input_ids"]], random.Random(SEED))
+    descent = Descent(model, len(plan), rate=rate)
     model.train()
-    started, running = time.monotonic(), 0.7
-    for step, (width, batch) in enumerate(plan, start=1):
-        inputs = tokenizer.pad(
-            {key: [values[n] for n in batch] for key, values in encoded.items()},
-            padding="max_length",
-            max_length=width,
-            return_tensors="pt",
-        )
+    for width, batch in plan:
         heads = torch.tensor([HEADS.index(examples[n].task) for n in batch])
         labels = torch.tensor([examples[n].label for n in batch])
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = model(**inputs).float().gather(1, heads[:, None])[:, 0]
-        loss = nn.functional.binary_cross_entropy_with_logits(logits, labels)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        schedule.step()
-        running += 0.01 * (loss.item() - running)
-        if step % 25 == 0:
-            left = (time.monotonic() - started) / step * (len(plan) - step) / 60
-            typer.echo(f"{step}/{len(plan)}  loss {running:.3f}  {left:.0f} minutes left")
+            logits = model(**padded(tokenizer, encoded, batch, width))
+        chosen = logits.float().gather(1, heads[:, None])[:, 0]
+        descent.step(nn.functional.binary_cross_entropy_with_logits(chosen, labels))
 
 
-def export(model: TwoHeads, target: Path) -> None:
-    """Write int8 ONNX to `target`."""
+def export(model: nn.Module, target: Path) -> None:
+    """Write a trained model to `target` as ONNX, a byte a weight.
+
+    The bytes are unsigned, around 128: where a processor has no instruction for signed ones (AVX2
+    without VNNI), onnxruntime multiplies those in 16 bits, which overflow, and the numbers differ
+    from one machine to the next.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    model.eval()
     whole = target.with_suffix(".fp32.onnx")
     example = torch.ones((2, 16), dtype=torch.long)
     torch.onnx.export(
@@ -137,8 +181,28 @@ def export(model: TwoHeads, target: Path) -> None:
         opset_version=17,
         dynamo=False,
     )
-    quantize_dynamic(whole, target, weight_type=QuantType.QInt8, per_channel=True)
+    quantize_dynamic(
+        whole,
+        target,
+        weight_type=QuantType.QUInt8,
+        per_channel=True,
+        extra_options={"WeightSymmetric": True},
+    )
     whole.unlink()
+    typer.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+
+
+def make(
+    target: Path, stages: Sequence[tuple[Sequence[Pair], float]], *, heads: int, threads: int
+) -> None:
+    """Train MiniLM on the pairs of each stage at its rate, in order, and write it to `target`."""
+    torch.manual_seed(SEED)
+    torch.set_num_threads(threads)
+    folder = embedder_folder("embedded")
+    model = PairReader(folder, heads=heads)
+    for examples, rate in stages:
+        train(model, examples, rate=rate, folder=folder)
+    export(model, target)
 
 
 def main(
@@ -157,20 +221,8 @@ def main(
     ]
     written = list(pairs.written_pairs(index))
     typer.echo(f"{len(broad):,} pairs, then {len(written):,} written for this corpus")
-    torch.manual_seed(SEED)
-    torch.set_num_threads(threads)
-    folder = embedder_folder("embedded")
-    model = TwoHeads(folder)
-    train(model, broad, rate=BROAD_RATE, folder=folder)
-    train(
-        model,
-        [*(WRITTEN_PASSES * written), *rng.sample(broad, 4 * len(written))],
-        rate=WRITTEN_RATE,
-        folder=folder,
-    )
-    model.eval()
-    export(model, target)
-    typer.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+    last = [*(WRITTEN_PASSES * written), *rng.sample(broad, 4 * len(written))]
+    make(target, [(broad, BROAD_RATE), (last, WRITTEN_RATE)], heads=len(HEADS), threads=threads)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from mentor import language
@@ -10,6 +11,7 @@ from mentor.models.judge import Judge
 from mentor.records import Citation, Mode, Origin, Passage, Said, Sentence
 
 _CONVEYED = 0.7
+_PAUSE = re.compile(r"[;:]")
 _ADMISSION = "My material does not cover"
 _PLACES = ("first", "second", "third", "fourth")
 
@@ -75,7 +77,8 @@ class Composer:
         """`sentence` with its citation when one of the passages supports it, else nothing.
 
         What the passage says before that comes first, quoted: an answer that opens with the
-        second thing reads as if it had lost the first.
+        second thing reads as if it had lost the first. A sentence that breaks off where the
+        material only pauses is quoted whole, or its quote would repeat it.
         """
         if not _claims(sentence) or self._conveyed(sentence):
             return []
@@ -91,6 +94,11 @@ class Composer:
             for n, e in enumerate(self._evidence)
             if n < place or (e.passage == passage and e.end <= support.start)
         ]
+        whole = [
+            e for e in self._evidence if e.passage == passage and _breaks_off(sentence, e.text)
+        ]
+        if whole:
+            return list(self._quote([*before, *whole]))
         return [
             *self._quote(before),
             self._say(sentence, passage, support.start, support.end, "drafted"),
@@ -148,6 +156,12 @@ class Composer:
             return False
         wanted = language.content_stems(text)
         return len(wanted & language.content_stems(shown)) >= _CONVEYED * len(wanted)
+
+
+def _breaks_off(sentence: str, whole: str) -> bool:
+    """Whether `sentence` is `whole` up to a colon or semicolon, word for word."""
+    said = language.words(sentence)
+    return any(language.words(whole[: m.start()]) == said for m in _PAUSE.finditer(whole))
 
 
 def _claims(sentence: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 
 from mentor import language
 from mentor.answer.addressed import spoken_to_the_machine
+from mentor.answer.search import Found
 from mentor.models.judge import Judge, statement_of
-from mentor.records import Hit, Manner, Passage, Record
-from mentor.retrieve import Filter, Retriever, scope_of
+from mentor.records import Manner, Passage, Record
 
 NEAR = 0.8  # share of the best hit's score from which on a passage may answer too
 TWIN = 0.95  # and from which on retrieval sees no difference
@@ -18,17 +18,6 @@ MOST_PARTS = 5
 MOST_PASSAGES = 3
 WORDS: dict[Manner, int] = {"plain": 175, "short": 45, "simple": 70}
 """Words of an answer; the list that a question asks for is not cut."""
-ALSO = 0.5  # weight of a second wording: the whole question of a part, what a follow-up adds
-TELLING = 3  # content words from which on a part of a question can be held against the material
-_WIDE = 15  # hits of either wording that are weighed so
-_INVERTED = (
-    r"(?:do|does|did|is|are|can|could|should|would|will)\s+"
-    r"(?:i|you|we|they|he|she|it|there|the|a|an|my|this|that|these|those)\b"
-)
-_ASKING = rf"(?:(?:what|which|how|who|where|when|why)\b|{_INVERTED})"
-_AND = re.compile(rf"[?;]\s+|,?\s+(?:and|or|but)\s+(?={_ASKING})", re.I)
-_ASKS = re.compile(rf"\b{_ASKING}|\?$", re.I)
-_TELLS = re.compile(r"^\W*(?:i|i['’](?:m|ve|d)|we|my|our)\b", re.I)
 _LEANS = re.compile(
     r"^\W*(?:it|its|this|that|these|those|they|them|their|such|also|both|each|so|then|but|and|"
     r"otherwise|instead|therefore|hence|here|there|he|she|the (?:same|other|first|second|former|"
@@ -57,58 +46,6 @@ class Evidence(Record):
     def lists(self) -> bool:
         """Whether it holds a list."""
         return any(map(language.is_list_item, self.text.splitlines()))
-
-
-class Found(Record):
-    """What retrieval found for a question."""
-
-    hits: tuple[Hit, ...]
-    """For the whole question, best first."""
-    parts: tuple[tuple[str, tuple[Hit, ...]], ...] = ()
-    """The parts of a question that asks several things, each with its own hits."""
-
-    def without(self, parts: Sequence[str]) -> Found:
-        """What was found for the other parts, as if only they had been asked."""
-        kept = tuple((part, hits) for part, hits in self.parts if part not in parts)
-        return Found(hits=kept[0][1], parts=kept if len(kept) > 1 else ())
-
-
-def search(
-    question: str,
-    retriever: Retriever,
-    *,
-    follows: bool = False,
-    adds: str = "",
-    near: frozenset[str] = frozenset(),
-    dropped: Collection[Filter] = (),
-) -> Found:
-    """Hits for the question, and unless it `follows` another for each of its parts.
-
-    What a follow-up `adds` weighs more than what was asked before, or it is answered with the same
-    words again.
-
-    The pages `near` are preferred; filters that are `dropped` filter nothing.
-
-    "What do I learn in stage 3 and what do I hand in?" asks two things, and so does "juniors
-    against seniors": each level, stage or track named is a part too.
-    """
-    wide = retriever.search(question, k=_WIDE, near=near, dropped=dropped)
-    hits = wide[: retriever.k]
-    if adds:
-        own = retriever.search(adds, k=_WIDE, near=near, dropped=dropped)
-        hits = list(_joint(wide, own)[: retriever.k])
-    if follows:
-        return Found(hits=tuple(hits))
-    context = " ".join(_named(question))
-    parts = []
-    for part in _parts(question):
-        asked = part if scope_of(part) else f"{part} {context}".strip()
-        alone = retriever.search(asked, k=_WIDE, near=near, dropped=dropped)
-        if of_part := _of_part(part, alone, wide):
-            parts.append((part, of_part[: retriever.k]))
-    several = parts if len(parts) > 1 else []
-    named = [] if dropped else [("", (hit,)) for hit in _one_of_each_named(question, hits)]
-    return Found(hits=tuple(hits), parts=(*several, *named))
 
 
 def gather(question: str, found: Found, judge: Judge, manner: Manner = "plain") -> list[Evidence]:
@@ -159,27 +96,6 @@ def _passages(question: str, found: Found, judge: Judge) -> list[Passage]:
         if score >= ASKED or hit.score >= TWIN * first.score
     ]
     return [first.passage, *also][:MOST_PASSAGES]
-
-
-def _of_part(part: str, hits: Sequence[Hit], whole: Sequence[Hit]) -> tuple[Hit, ...]:
-    """The hits of a part that the whole question found too, or all when there are none.
-
-    None at all when so few words lead elsewhere: "and how many hours?" is no question by itself.
-    """
-    known = {hit.passage.id for hit in whole}
-    shared = [hit for hit in _joint(hits, whole) if hit.passage.id in known]
-    alone = len(language.content_words(part)) >= TELLING
-    return tuple(shared or (hits if alone else ()))
-
-
-def _joint(hits: Sequence[Hit], others: Sequence[Hit]) -> tuple[Hit, ...]:
-    """`hits` ordered by what they say on another wording too."""
-    also = {hit.passage.id: hit.score for hit in others}
-    joint = [
-        hit.model_copy(update={"score": hit.score + ALSO * also.get(hit.passage.id, 0.0)})
-        for hit in hits
-    ]
-    return tuple(sorted(joint, key=lambda hit: (-hit.score, hit.passage.id)))
 
 
 def _opening(said: Sequence[Evidence], room: int, *, at_least: int) -> list[Evidence]:
@@ -246,33 +162,3 @@ def _aside(text: str) -> bool:
     which the citation shows anyway."""
     stripped = text.strip()
     return stripped.endswith(":") or stripped.startswith("```") or bool(_POINTS_ON.match(stripped))
-
-
-def _parts(question: str) -> list[str]:
-    """The parts of a question that asks several things; none when it asks one."""
-    parts = [part.strip() for part in _AND.split(question) if part]
-    parts = [
-        part
-        for part in parts
-        if language.content_words(part) and (_ASKS.search(part) or not _TELLS.match(part))
-    ]
-    return parts if len(parts) > 1 else []
-
-
-def _named(question: str) -> Iterator[str]:
-    scope = scope_of(question)
-    yield from scope.levels
-    yield from (f"stage {n}" for n in scope.stages)
-    yield from (f"track {t}" for t in scope.tracks)
-
-
-def _one_of_each_named(question: str, hits: Sequence[Hit]) -> Iterator[Hit]:
-    scope = scope_of(question)
-    for name, values in (
-        ("level", scope.levels),
-        ("stage", scope.stages),
-        ("track", scope.tracks),
-    ):
-        if len(values) > 1:
-            for value in values:
-                yield from [h for h in hits if getattr(h.passage.place, name) == value][:1]

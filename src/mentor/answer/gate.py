@@ -7,21 +7,27 @@ from collections.abc import Sequence
 from statistics import fmean
 
 from mentor import language
+from mentor.answer.search import Wording
+from mentor.models.answerable import Answerable
 from mentor.models.embed import Embedder
 from mentor.records import Hit, Refusal
 from mentor.retrieve import Retriever
 
-BAR = 0.15
+BAR = 0.48
 """Scores below it are refused; docs/evals.md tells what it costs on either side."""
-LENIENT = -0.3
-"""The bar for a follow-up, whose topic was answered before, and for a worry."""
+LENIENT = 0.15
+"""The bar for a worry."""
+ASKED, COVERAGE = 0.5, 0.5  # weights of the best passage's signals beside the border
+NAMES, WORDS = 0.6, 0.3  # of a name, and of each of two words, that the material never says
 ALIKE = 0.35  # cosine with a passage that answers, where nothing has been learned
 CLOSE = 0.5  # and on pages that list no questions to learn from
 SAME_GAP = 0.45  # cosine with a boundary's question, for its words to be the reply
 STAGES = 5
 
 _STAGES = (re.compile(r"\bstages?\s*#?(\w+)\b", re.I), re.compile(r"\b(\w+)\s+stage\b", re.I))
-_TRACK = re.compile(r"\btracks?\s+([d-hj-z])\b", re.I)
+_TRACK = re.compile(
+    r"(?i:\btracks?)\s+(?:([D-HJ-Z])(?![-./\w]| squared)|([d-hj-z])\b(?=\s*(?:$|[?!,;)])))"
+)
 _GENERAL = (
     "That is outside my material. I know the road to ML engineer: its levels, skills, pay, "
     "stages, projects and interviews. For anything beyond it, the learning consultant can help."
@@ -35,11 +41,16 @@ class Gate:
         self._retriever = retriever
         self._embedder = embedder
 
-    def refuses(self, question: str, hits: Sequence[Hit], *, bar: float = BAR) -> Refusal | None:
-        """A refusal for a question that the material does not answer, else None."""
+    def refuses(self, wordings: Sequence[Wording], *, bar: float = BAR) -> Refusal | None:
+        """A refusal for a question that the material does not answer, else None.
+
+        Args:
+            wordings: of the one question; the mean over them decides.
+        """
+        question, hits = wordings[0]
         if missing := _names_what_is_not(question):
             return Refusal(reason="no such part", text=missing, topics=_topics(hits))
-        if hits and self._answers(question, hits, bar):
+        if hits and self._answers(wordings, bar):
             return None
         gap = self._retriever.boundary(question)
         if gap is not None and gap.question_similarity >= SAME_GAP:
@@ -50,19 +61,31 @@ class Gate:
             )
         return nothing(hits)
 
-    def _answers(self, question: str, hits: Sequence[Hit], bar: float) -> bool:
-        """Whether the material answers, by the mean over the question's two wordings."""
+    def _answers(self, wordings: Sequence[Wording], bar: float) -> bool:
         index = self._retriever.index
-        learned, best = index.answerable, hits[0]
-        unasked = best.passage.page not in index.asked_pages
+        bests = [hits[0] for _, hits in wordings if hits]
+        unasked = [best for best in bests if best.passage.page not in index.asked_pages]
         kept_to = self._retriever.choice.only is not None  # others may answer what this does not
+        learned = index.answerable
         if learned is None or (kept_to and unasked):
-            return best.similarity >= ALIKE
-        if unasked and best.similarity >= CLOSE:
+            return any(best.similarity >= ALIKE for best in bests)
+        if any(best.similarity >= CLOSE for best in unasked):
             return True
-        wordings = list(dict.fromkeys((question, self._retriever.rewrite(question))))
-        vectors = self._embedder.embed_documents(wordings)
-        return fmean(map(learned.score, wordings, vectors)) >= bar
+        return fmean(self._score(learned, *wording) for wording in wordings) >= bar
+
+    def _score(self, learned: Answerable, question: str, hits: Sequence[Hit]) -> float:
+        """How surely the material answers: by the border (the mean over the question and its
+        rewrite), by the best passage, and by what the material never says."""
+        rewritten = dict.fromkeys((question, self._retriever.rewrite(question)))
+        vectors = self._embedder.embed_documents(list(rewritten))
+        strange = learned.unfamiliar(language.questions_in(question), self._retriever.known())
+        best = hits[0] if hits else None
+        return (
+            fmean(map(learned.score, vectors))
+            + (ASKED * best.question_similarity + COVERAGE * best.coverage if best else 0.0)
+            - NAMES * bool(strange.names)
+            - WORDS * min(len(strange.words), 2)
+        )
 
 
 def nothing(hits: Sequence[Hit]) -> Refusal:
@@ -73,11 +96,13 @@ def nothing(hits: Sequence[Hit]) -> Refusal:
 def _names_what_is_not(question: str) -> str | None:
     """What to say when a question names a stage or a track that the roadmap does not have."""
     for word in (match[1] for pattern in _STAGES for match in pattern.finditer(question)):
-        number = language.ordinal(word)
+        figure = re.match(r"\d+", word)  # of two digits too, as "12" and "10th"
+        number = int(figure[0]) if figure else language.ordinal(word)
         if number is not None and not 1 <= number <= STAGES:
             return f"The roadmap has five stages; there is no stage {number}."
     if named := _TRACK.search(question):
-        return f"The roadmap has the tracks A, B and C; there is no track {named[1].upper()}."
+        letter = (named[1] or named[2]).upper()
+        return f"The roadmap has the tracks A, B and C; there is no track {letter}."
     return None
 
 

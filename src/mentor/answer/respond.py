@@ -11,8 +11,9 @@ from langchain_core.language_models import BaseChatModel
 from mentor import language
 from mentor.answer.compose import Composer
 from mentor.answer.draft import draft
-from mentor.answer.evidence import TELLING, Evidence, Found, gather, leans, search
+from mentor.answer.evidence import Evidence, gather, leans
 from mentor.answer.gate import BAR, LENIENT, Gate, nothing
+from mentor.answer.search import TELLING, Found, search
 from mentor.models.judge import Judge
 from mentor.offers import question_of
 from mentor.records import (
@@ -29,7 +30,8 @@ from mentor.records import (
     Timings,
     Waiting,
 )
-from mentor.retrieve import Filter, Retriever
+from mentor.retrieve import Retriever
+from mentor.scope import Filter
 
 MOST_DROPS = 2
 MOST_DRAFTED = 4
@@ -80,14 +82,15 @@ class Respond:
         found = search(
             asked,
             self._retriever,
+            topic=self._retriever.correct(turn.topic),
+            own=self._retriever.correct(turn.own),
             follows=turn.follows,
-            adds=self._retriever.correct(turn.adds),
             near=near,
             dropped=dropped,
         )
-        bar = LENIENT if turn.follows or turn.opening else BAR
-        refusal = self._gate.refuses(asked, found.hits, bar=bar)
-        open_parts = self._uncovered(found)
+        bar = LENIENT if turn.opening else BAR
+        refusal = self._gate.refuses(found.wordings, bar=bar)
+        open_parts = self._uncovered(found, bar)
         every = found.parts
         if open_parts:
             found, refusal = found.without(open_parts), None
@@ -120,10 +123,10 @@ class Respond:
             )
         )
 
-    def _uncovered(self, found: Found) -> list[str]:
+    def _uncovered(self, found: Found, bar: float) -> list[str]:
         """The parts of the question that the material does not answer, while it does others."""
         parts = [(part, hits) for part, hits in found.parts if part]
-        refused = [part for part, hits in parts if self._gate.refuses(part, hits)]
+        refused = [part for part, hits in parts if self._gate.refuses([(part, hits)], bar=bar)]
         if len(refused) == len(parts):
             return []
         # "what else?" says too little by itself to be held against the material.

@@ -143,8 +143,10 @@ def told(feedback: Feedback) -> Iterator[Line]:
             quoted = made.quote
     elif feedback.missing and not any(missing.quote for missing in feedback.missing):
         yield Line(text="None of the points was in this answer yet. Begin with the first below.")
-    for slip in feedback.mistakes:
-        yield Line(text=f"You said “{slip.quote.text}” {slip.why}", section=slip.section)
+    if feedback.mistakes:
+        yield Line(text="What an interviewer would correct:")
+        for slip in feedback.mistakes:
+            yield Line(text=f"- You said “{slip.quote.text}” {slip.why}", section=slip.section)
     if feedback.missing:
         yield Line(text="What was missing, and why an interviewer cares:")
         told_why = ""
@@ -153,16 +155,18 @@ def told(feedback: Feedback) -> Iterator[Line]:
             why = f" It matters because {missing.why}." if missing.why != told_why else ""
             yield Line(text=f"- {touched}{missing.says}{why}", section=missing.section)
             told_why = missing.why
+    if feedback.say or feedback.next:
+        yield Line(text="What to take with you:")
     if feedback.say:
-        yield Line(text=f"You could have said: “{feedback.say}”")
         first = feedback.missing[0]
-        yield Line(text=f"Read “{first.heading}”.", section=first.section)
+        said = f"- You could have said: “{feedback.say}” Read “{first.heading}”."
+        yield Line(text=said, section=first.section)
+    if feedback.next:
+        yield Line(text=f"- An interviewer would ask next: “{feedback.next}”")
     if feedback.unjudged:
         count = len(feedback.unjudged)
         what = "One sentence" if count == 1 else f"{count} sentences"
         yield Line(text=f"{what} of yours matched no point of the rubric, and cost nothing.")
-    if feedback.next:
-        yield Line(text=f"An interviewer would ask next: “{feedback.next}”")
     yield Line(text=f"{feedback.score} of 100, {feedback.band}. {feedback.means}")
 
 

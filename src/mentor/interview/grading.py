@@ -3,8 +3,8 @@
     said --sentences, windows--> signals per (point, window) --weights--> a logit
          --bars--> met, partly, missed, with the best window as quote --totals--> score and band
 
-The weights are a logistic regression in `grading.json`, fitted once (docs/evals.md); grading asks
-no model that could say another thing tomorrow, and is the same for the same words.
+The weights are a logistic regression in `grading.json`, fitted once (docs/evals.md); the reader
+among the signals has fixed weights too, so a grade is the same for the same words.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from mentor.interview.dimensions import details
 from mentor.interview.heard import heard
-from mentor.interview.likeness import NAMES, Rubric
+from mentor.interview.likeness import NAMES, Rubric, open_reader
 from mentor.interview.matter import Floats, Rarity, take
 from mentor.interview.mistakes import Mistakes
 from mentor.interview.parts import Graded, GradedPoint, MadeMistake, Quote, Said, State
@@ -65,6 +65,7 @@ class RuleGrader:
         self._embedder = embedder
         self._bank = bank
         self._weights = weights or shipped_weights()
+        self._reader = open_reader()
         self._prepared: OrderedDict[str, tuple[Rubric, Mistakes]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -93,14 +94,17 @@ class RuleGrader:
 
     def prepare(self, question: Question) -> None:
         """Read the rubric while the learner is still writing; it takes about a second."""
+        self._reader.warm()
         self.prepared(question)
 
     def prepared(self, question: Question) -> tuple[Rubric, Mistakes]:
-        """What is known of a question; that of the last few is remembered."""
+        """What is known of a question; that of the questions asked last is remembered."""
         with self._lock:
-            if question.id not in self._prepared:
+            if question.id in self._prepared:
+                self._prepared.move_to_end(question.id)
+            else:
                 self._prepared[question.id] = (
-                    Rubric(question, self._bank, self.rarity, self._embedder),
+                    Rubric(question, self._bank, self.rarity, self._embedder, self._reader),
                     Mistakes(question, self.rarity, self._embedder),
                 )
                 if len(self._prepared) > _REMEMBERED:
@@ -158,7 +162,7 @@ def total(
         question=question,
         points=points,
         mistakes=made,
-        unjudged=tuple(p for p in parts if not any(_within(p, quote) for quote in used)),
+        unjudged=tuple(p for p in parts if not any(p.overlaps(quote) for quote in used)),
         score=gained,
         band=band(gained),
     )
@@ -167,7 +171,3 @@ def total(
 def open_grader(embedder: Embedder, bank: Bank) -> RuleGrader:
     """The grader that ships; it loads nothing before the first answer."""
     return RuleGrader(embedder, bank)
-
-
-def _within(part: Quote, quote: Quote) -> bool:
-    return part.turn == quote.turn and part.start < quote.end and quote.start < part.end

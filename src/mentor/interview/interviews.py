@@ -6,6 +6,7 @@ and shows the next screen.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable
@@ -29,6 +30,8 @@ from mentor.records import Level, Record
 
 if TYPE_CHECKING:
     from mentor.store import Store
+
+log = logging.getLogger(__name__)
 
 _LATELY = 60
 """Questions that are not asked again while there are others."""
@@ -59,6 +62,7 @@ class Interviews:
         self._store = store
         self._now = now
         self._lock = threading.Lock()
+        self._skipped: set[str] = set()
 
     @property
     def desk(self) -> Desk:
@@ -124,12 +128,22 @@ class Interviews:
         return kept
 
     def all(self, learner: str) -> tuple[Kept, ...]:
-        """The learner's interviews, oldest first; their versions are not read."""
-        return tuple(
-            Kept(id=id_, version=0, state=_read(id_, state))
-            for id_, state in self._store().interviews(learner)
-            if "rounds" in state
-        )
+        """The learner's interviews, oldest first; their versions are not read.
+
+        One that another version of Mentor kept is left out and stays as it is: it must not stand
+        in the way of the others. The log tells of it once.
+        """
+        found = []
+        for id_, state in self._store().interviews(learner):
+            if "rounds" not in state:
+                continue
+            try:
+                found.append(Kept(id=id_, version=0, state=_read(id_, state)))
+            except StoreUnusable as exc:
+                if id_ not in self._skipped:
+                    self._skipped.add(id_)
+                    log.warning("%s It is left out.", exc.what)
+        return tuple(found)
 
     def open(self, learner: str) -> Kept | None:
         """The last interview that is not finished."""
@@ -137,11 +151,11 @@ class Interviews:
         return self.get(learner, open_[-1]) if open_ else None
 
     def going_on(self, learner: str, window: str) -> Kept | None:
-        """What goes on in a window; else the last of all where it goes on in another one."""
-        all_ = self.all(learner)
-        here = [each for each in all_ if each.state.window == window]
-        on = [each.id for each in (*all_[-1:], *here) if each.state.is_on]
-        return self.get(learner, on[-1]) if on else None
+        """What goes on in a window; else the last that was in it, where that goes on elsewhere."""
+        was = [e for e in self.all(learner) if window in (e.state.window, *e.state.left)]
+        here = [each for each in was if each.state.window == window and each.state.is_on]
+        found = here or [each for each in was[-1:] if each.state.is_on]
+        return self.get(learner, found[-1].id) if found else None
 
     def level_of(self, learner: str) -> Level:
         """The level that a learner aims at; junior where that is not known."""
@@ -187,6 +201,14 @@ class Interviews:
         drills = redrill.cards(each.state for each in self.all(learner))
         known = (drill for drill in drills.values() if drill.point in self.desk.bank.points)
         return redrill.due(known, self._now().date())
+
+    def due_again(self, learner: str) -> dict[str, str]:
+        """The questions that asked for what is due by now, each once, and the point that is due."""
+        points: dict[str, str] = {}
+        for each in self.due(learner):
+            if each.asked_in in self.desk.bank.questions:
+                points.setdefault(each.asked_in, each.point)
+        return points
 
     # --- the store ---
 

@@ -7,11 +7,13 @@ held against them
 - by words, weighted by how rare they are in the bank; words of the question are worth nothing,
 - by tokens in their context: for each token of a wording the nearest of the window, weighted alike
   (the late interaction of ColBERT, Khattab and Zaharia 2020, over the sentence embedder),
-- by sentence vectors, also against the other points of the question and the `partly` anchor.
+- by sentence vectors, also against the other points of the question and the `partly` anchor,
+- by a cross-encoder that reads point and window together (`mentor_evals.training.points`); only the
+  windows with most of the point's words and tokens are read, since reading takes time.
 
 Two signals speak for the whole answer and not for a window: how near its three nearest sentences
 come together, and how much of the other points of the question it has. Both can only grow with what
-is added, so that no sentence ever costs.
+is added, so that no sentence costs that says nothing of a point.
 
 What has the words of a wording, but a negation or a direction that the wording has not,
 contradicts it. How alike the wordings of one point are, and how near its `partly` anchor comes, is
@@ -21,6 +23,7 @@ a signal too: it gives each point a bar of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -29,17 +32,28 @@ from mentor.interview.dimensions import details
 from mentor.interview.matter import Floats, Matter, Rarity, Taken, take, together, wordings
 from mentor.interview.windows import Window
 from mentor.models.embed import Embedder
-from mentor.questions import Bank, Question
+from mentor.models.onnx import OnnxModel
+from mentor.questions import Bank, Point, Question
 
 BY_VECTORS = ("near", "second", "apart", "near_model", "near_partly")
 BY_WORDS = ("words", "all_words", "order", "words_model", "contradicts")
 BY_TOKENS = ("tokens", "tokens_says", "tokens_met", "tokens_close")
 OWN = tuple(f"{whose}_{what}" for whose in ("own", "half") for what in ("tokens", "words", "all"))
 OF_ANSWER = ("nearest_three", "others")
-NAMES = (*BY_VECTORS, *BY_WORDS, *BY_TOKENS, "story", "details", *OWN, *OF_ANSWER)
+READ = "read"
+NAMES = (*BY_VECTORS, *BY_WORDS, *BY_TOKENS, "story", "details", *OWN, *OF_ANSWER, READ)
 """A story is a point with a dimension; only there do concrete details count."""
 GUARD = "contradicts"
 """Not weighed but decided: such a window makes no point."""
+READER = Path(__file__).with_name("points.onnx")
+_LONGEST = 160
+"""Tokens of a point and a window."""
+_MOST_READ = 5
+"""Windows that are read for a point."""
+_LONGER = 0.05
+"""What another sentence has to add before it is read too."""
+_UNREAD = -6.0
+"""The logit of the others; the nearest of those that are read seldom has less."""
 _FULL = 4
 """Wordings that make a point in full; the fifth is the `partly` anchor."""
 _THREE = 3
@@ -58,10 +72,31 @@ _UP, _DOWN = (
 )
 
 
+def open_reader() -> OnnxModel:
+    """The reader of points that ships; loaded when first asked.
+
+    It reads one pair at a time: the numbers of a batch depend a little on who else is in it.
+    """
+    return OnnxModel(READER, longest=_LONGEST, batch=1)
+
+
+def pair(point: Point, words: str) -> tuple[str, str]:
+    """A point and words of a candidate, as the reader reads them."""
+    return f"{point.says} {point.met}", words
+
+
 class Rubric:
     """The points of a question, ready to be held against windows."""
 
-    def __init__(self, question: Question, bank: Bank, rarity: Rarity, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        question: Question,
+        bank: Bank,
+        rarity: Rarity,
+        embedder: Embedder,
+        reader: OnnxModel,
+    ) -> None:
+        self._reader = reader
         self.points = tuple(point for point, _ in bank.rubric(question))
         self._rarity = rarity
         answer = question.model_answer
@@ -105,7 +140,22 @@ class Rubric:
             whole = np.full(len(windows), three)
             found.append(np.column_stack([*by_vectors, by_words, by_tokens, story, own, whole]))
         table = np.array(found, np.float32)
-        return np.concatenate([table, _of_others(table)], axis=2)
+        return np.concatenate([table, _of_others(table), self._read(table, windows)], axis=2)
+
+    def _read(self, table: Floats, windows: Sequence[Window]) -> Floats:
+        """(points, windows, 1): what the reader says of the nearest windows of each point."""
+        near = table[:, :, [NAMES.index("tokens"), NAMES.index("all_words")]].sum(2)
+        near -= _LONGER * np.array([w.last - w.first for w in windows])
+        chosen = np.argsort(-near, axis=1, kind="stable")[:, :_MOST_READ]
+        pairs = [
+            pair(point, windows[n].quote.text)
+            for point, row in zip(self.points, chosen, strict=True)
+            for n in row
+        ]
+        found = np.full((*near.shape, 1), _UNREAD, np.float32)
+        logits = self._reader.rows(pairs).reshape(*chosen.shape, 1)
+        np.put_along_axis(found, chosen[:, :, None], logits, axis=1)
+        return found
 
     def _nearest(self, sentences: Sequence[Taken], n: int) -> Taken:
         """The sentence of the model answer that makes a point."""

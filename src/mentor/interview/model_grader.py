@@ -140,11 +140,7 @@ def _checked(
         if start < 0:
             continue
         quote = Quote(turn=turn, start=start, end=start + len(words), text=words)
-        if any(_overlap(quote, span) for span in spans):
+        if any(quote.overlaps(span) for span in spans):
             update = {"state": judged.state, "quote": quote, "when": each.when}
             return ruled.model_copy(update=update)
     return missed
-
-
-def _overlap(a: Quote, b: Quote) -> bool:
-    return a.turn == b.turn and a.start < b.end and b.start < a.end

@@ -31,6 +31,10 @@ class Quote(Record):
     end: int = Field(ge=0)
     text: str
 
+    def overlaps(self, other: Quote) -> bool:
+        """Whether a character stands in both."""
+        return self.turn == other.turn and self.start < other.end and other.start < self.end
+
 
 class GradedPoint(Record):
     """What became of one rubric point. Met and partly met have a quote; missed has none."""

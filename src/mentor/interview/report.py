@@ -151,7 +151,7 @@ def report_of(
         on=state.began.date(),
         seed=state.seed,
         phase=state.phase,
-        score=_mean(scores),
+        score=state.score or 0,
         band=whole,
         means=_MEANS[whole].format(role=_ROLE[level]) if whole else means,
         questions=answered,
@@ -242,10 +242,10 @@ def _phases(answered: Sequence[Answered], desk: Desk) -> tuple[Bar, ...]:
 def _trend(states: Iterable[InterviewState], level: Level) -> Iterator[Past]:
     for state in states:
         setup = state.setup
-        if setup.level == level and setup.aim == "balanced" and state.finished and state.scores:
-            yield Past(
-                on=state.began.date(), score=_mean(state.scores), questions=len(state.scores)
-            )
+        if setup.level != level or setup.aim != "balanced" or not state.finished:
+            continue
+        if state.score is not None:
+            yield Past(on=state.began.date(), score=state.score, questions=len(state.scores))
 
 
 def _calibration(answered: Sequence[Answered]) -> Calibration | None:
@@ -272,7 +272,9 @@ def _highlights(answered: Sequence[Answered], desk: Desk, *, strong: bool) -> tu
 
     found = [(p, a.number) for a in answered for p in a.graded.points if stands_out(p)]
     found.sort(key=lambda pair: (-pair[0].weight, pair[0].state != "missed"))
-    once = {point.point: (point, number) for point, number in reversed(found)}
+    once: dict[str, tuple[GradedPoint, int]] = {}
+    for point, number in found:
+        once.setdefault(point.point, (point, number))
     return tuple(
         Highlight(
             says=desk.bank.points[point.point].says,
@@ -280,5 +282,5 @@ def _highlights(answered: Sequence[Answered], desk: Desk, *, strong: bool) -> tu
             section=point.section,
             heading=desk.heading(point.section),
         )
-        for point, number in list(reversed(once.values()))[:_HIGHLIGHTS]
+        for point, number in list(once.values())[:_HIGHLIGHTS]
     )

@@ -116,12 +116,11 @@ def advance(state: InterviewState, move: Move, desk: Desk, *, at: datetime) -> I
             f"“{move.move}” is not possible now.", cure=f"Possible: {', '.join(moves(state))}."
         )
     if isinstance(move, Resume):
-        window = move.window or state.window
-        return state.model_copy(update={"paused": False, "clock": at, "window": window})
-    state = _timed(state, at)
+        return _resumed(state, move.window or state.window, at)
+    state = _timed(state, at).model_copy(update={"draft": ""})
     match move:
         case Say():
-            return _said(state, _clean(move.text), desk, at)
+            return _said(state, _clean(move.text), desk)
         case Skip():
             return _skipped(state, desk, at)
         case Hint():
@@ -137,7 +136,7 @@ def advance(state: InterviewState, move: Move, desk: Desk, *, at: datetime) -> I
         case Claim():
             return _disputed(state, move, at)
         case Pause():
-            return state.model_copy(update={"paused": True})
+            return state.model_copy(update={"paused": True, "draft": _bounded(move.text)})
         case Stop():
             return _stopped(state, desk, at)
 
@@ -155,11 +154,20 @@ def _clean(text: str) -> str:
     Raises:
         InterviewError: there is nothing to grade, or far too much.
     """
-    text = text.replace("\x00", "").strip()
+    text = _bounded(text)
     if not any(character.isalnum() for character in text):
         raise InterviewError(
             "The answer is empty.", cure="Say what you know of it, take the hint, or skip it."
         )
+    return text
+
+
+def _bounded(text: str) -> str:
+    """
+    Raises:
+        InterviewError: there is far too much of it.
+    """
+    text = text.replace("\x00", "").strip()
     if len(text) > MOST:
         raise InterviewError(
             f"The answer has {len(text):,} characters; {MOST:,} is the most.",
@@ -168,7 +176,7 @@ def _clean(text: str) -> str:
     return text
 
 
-def _said(state: InterviewState, text: str, desk: Desk, at: datetime) -> InterviewState:
+def _said(state: InterviewState, text: str, desk: Desk) -> InterviewState:
     now = state.now
     if state.phase == "retry":
         return _retried(state, (Said(text=text, when="unprompted"),), desk)
@@ -229,6 +237,8 @@ def _retried(state: InterviewState, said: tuple[Said, ...], desk: Desk) -> Inter
 def _disputed(state: InterviewState, claim: Claim, at: datetime) -> InterviewState:
     """The words are kept beside the point; the score stays.
 
+    After a second try both stay open to it: the turn shows that one, the report the first.
+
     Raises:
         InterviewError: the question has no such open point, or the words are not the learner's.
     """
@@ -237,13 +247,14 @@ def _disputed(state: InterviewState, claim: Claim, at: datetime) -> InterviewSta
     if found is None:
         raise InterviewError(f"{wanted} is not graded.", cure="Name a question that is.")
     round_ = state.rounds[found]
-    graded = round_.graded
-    if not graded or claim.point not in [p.point for p in graded.points if p.state != "met"]:
+    tries = (Attempt(said=round_.said, graded=round_.graded), round_.last)
+    open_in = [each for each in tries if claim.point in _open(each)]
+    if not open_in:
         raise InterviewError(
             f"{claim.point} is no point that was missed or partly met.", cure="Choose one of those."
         )
     words = claim.words.strip()
-    if not words or not any(words in said.text for said in round_.said):
+    if not words or not any(words in said.text for each in open_in for said in each.said):
         raise InterviewError(
             "These words do not stand in your answer.", cure="Mark them as you said them."
         )
@@ -253,7 +264,19 @@ def _disputed(state: InterviewState, claim: Claim, at: datetime) -> InterviewSta
     return state.model_copy(update={"rounds": tuple(rounds)})
 
 
+def _open(attempt: Attempt) -> set[str]:
+    """The points that a try missed or made by half."""
+    points = attempt.graded.points if attempt.graded else ()
+    return {point.point for point in points if point.state != "met"}
+
+
 # --- going on -----------------------------------------------------------------------------
+
+
+def _resumed(state: InterviewState, window: str, at: datetime) -> InterviewState:
+    left = tuple(each for each in dict.fromkeys((*state.left, state.window)) if each != window)
+    update = {"paused": False, "clock": at, "window": window, "left": left}
+    return state.model_copy(update=update)
 
 
 def _next(state: InterviewState, desk: Desk, at: datetime) -> InterviewState:

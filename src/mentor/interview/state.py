@@ -114,10 +114,14 @@ class InterviewState(Record):
     rounds: tuple[Round, ...]
     phase: Phase = "question"
     paused: bool = False
+    draft: str = ""
+    """What was written of an answer when it was paused."""
     clock: datetime
     """Since when the present answer is being worked on."""
     window: str = ""
     """The conversation that goes on with it; another one has to resume it first."""
+    left: tuple[str, ...] = ()
+    """The conversations that went on with it before."""
     results: tuple[Result, ...] = ()
     """For `mentor.progress`: one for each skill of each graded question."""
 
@@ -203,7 +207,11 @@ class Claim(Record):
 
 
 class Pause(Record):
+    """Stands still until it is resumed."""
+
     move: Literal["pause"] = "pause"
+    text: str = ""
+    """What is written of the answer so far. It is kept as a draft, and not said yet."""
 
 
 class Resume(Record):

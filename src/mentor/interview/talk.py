@@ -13,7 +13,7 @@ from mentor.interview.feedback import told
 from mentor.interview.interviews import Interviews, Kept
 from mentor.interview.report import Report
 from mentor.interview.screen import Screen
-from mentor.interview.state import Next, Pause, Resume, Setup, Show
+from mentor.interview.state import Hint, Next, Pause, Resume, Setup, Show
 from mentor.interview.wish import Wish, is_on, leaves, move_in, topics_named, wish_in
 from mentor.records import Done, Event, Passage, Proposal, Proposed, Said
 from mentor.spoken import Talk
@@ -89,6 +89,22 @@ class Interviewer:
             yield from talk.say(_welcome(screen))
             yield from self._asked(screen, talk)
 
+        def due(talk: Talk) -> Iterator[Said]:
+            again = self._interviews.due_again(learner)
+            if not again:
+                yield from talk.say(
+                    "Nothing is due to be asked again. What you miss in an interview comes back "
+                    "after some days."
+                )
+                return
+            many = "One question is" if len(again) == 1 else f"{len(again)} questions are"
+            yield from talk.say(f"{many} due to be asked again:")
+            desk = self._interviews.desk
+            for question, point in again.items():
+                asked = desk.question(question).question.strip()
+                yield from talk.say(f"- {asked}", desk.cite(desk.bank.points[point].section))
+            yield from talk.say("Say “quiz me on what is due”, and I ask them.")
+
         def resume(talk: Talk) -> Iterator[Said]:
             waiting = self._interviews.open(learner)
             if waiting is None:
@@ -99,7 +115,7 @@ class Interviewer:
             yield from talk.say("We go on where we were.")
             yield from self._shown(kept, talk)
 
-        return begin if wish.kind == "begin" else resume
+        return {"begin": begin, "due": due, "resume": resume}[wish.kind]
 
     def _setup(self, wish: Wish, learner: str) -> Setup:
         desk = self._interviews.desk
@@ -128,7 +144,7 @@ class Interviewer:
                 yield from self._model_answer(kept, talk)
                 kept = self._interviews.turn(learner, kept.id, Next(), seen=kept.version)
             if not kept.state.paused and move.move != "claim" and not kept.state.finished:
-                yield from self._shown(kept, talk)
+                yield from self._shown(kept, talk, hint=isinstance(move, Hint))
         if kept.state.finished:
             yield from self._ended(kept, learner, talk)
             proposals = self._proposals(kept, learner)
@@ -136,7 +152,11 @@ class Interviewer:
             yield Proposed(proposals=proposals)
         yield Done(answer=talk.answer(text, model, proposals, reason="interview"))
 
-    def _shown(self, kept: Kept, talk: Talk) -> Iterator[Said]:
+    def _shown(self, kept: Kept, talk: Talk, *, hint: bool = True) -> Iterator[Said]:
+        """
+        Args:
+            hint: whether a hint that was taken is said too, which it needs to be once only.
+        """
         screen = self._interviews.screen(kept)
         if screen.phase == "sure":
             yield from talk.say(f"- {_SURE}")
@@ -148,13 +168,13 @@ class Interviewer:
                 yield from talk.say(screen.took)
             yield from talk.say(f"- {_AFTER if screen.phase == 'feedback' else _OPTIONS['shown']}")
         else:
-            yield from self._asked(screen, talk)
+            yield from self._asked(screen, talk, hint=hint)
 
-    def _asked(self, screen: Screen, talk: Talk) -> Iterator[Said]:
-        """What waits for an answer: a hint that was just taken, a probe, or the question."""
+    def _asked(self, screen: Screen, talk: Talk, *, hint: bool = True) -> Iterator[Said]:
+        """What waits for an answer: a hint, and a probe or the question."""
         if screen.phase == "retry":
             yield from talk.say("Your second try, please.")
-        if screen.hint and screen.phase != "retry":
+        if hint and screen.hint and screen.phase != "retry":
             yield from talk.say(f"Hint: {screen.hint}")
         if screen.probe:
             yield from talk.say(f"- {screen.probe}")
@@ -179,8 +199,8 @@ class Interviewer:
             cite = self._interviews.desk.cite(each.section)
             yield from talk.say(f"- To work on: {each.says} Read “{each.heading}”.", cite)
         yield from talk.say(
-            "The whole report is on the page “Interview”; in a terminal, "
-            f"`mentor interview report {kept.id}` prints it."
+            "The whole report is on the page “Interview”; in a terminal, `mentor interview report` "
+            "prints it."
         )
 
     def _proposals(self, kept: Kept, learner: str) -> tuple[Proposal, ...]:

@@ -73,7 +73,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if len(words) <= LONGEST:
         yield start, end
         return
-    cuts, since = [0], 0
+    cuts = [0]
     for n, (a, b) in enumerate(words):
         since = n - cuts[-1]
         joins = text[a:b].lower().strip(",;:") in _JOIN or text[words[n - 1][1] - 1] in ";:"

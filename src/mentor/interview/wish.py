@@ -3,6 +3,7 @@
     "interview me on drift, junior level"       begin
     "quiz me on my weak spots"                  begin, aimed at what was missed
     "resume the interview"                      resume
+    "what is due?"                              due
 
 and, while an interview is on, what a message is: an answer, or one of a few commands.
 """
@@ -54,6 +55,11 @@ _RESUME = re.compile(
     r"(?:my|the|our|that)(?: last)?(?: mock)? interview)\W*",
     re.I,
 )
+_WHAT_IS_DUE = re.compile(
+    rf"\W*{_PLEASE}(?:what(?:'?s| is)|is (?:anything|something)|show me what(?:'?s| is))"
+    r" due(?: (?:again|today|now|for me|to be asked(?: again)?))?\W*",
+    re.I,
+)
 _LEAVE = re.compile(
     rf"\W*{_PLEASE}(?:pause|stop|leave|quit|end|exit)(?: (?:it|the|my|this))?(?: interview)?\W*",
     re.I,
@@ -89,14 +95,14 @@ _TIMER = re.compile(r"\bwith (?:a |the )?(?:timer|clock)\b|\btimed\b", re.I)
 _NUMBERS = "zero one two three four five six seven eight nine ten".split()
 _EMPTY = language.content_stems(
     "mock practice practise start begin do run give take please new short quick another level "
-    "lead role job engineer try let round session bit week test"
+    "lead role job engineer try let round session bit week test quiz drill grill examine"
 )
 
 
 class Wish(Record):
     """What is asked of the interviewer."""
 
-    kind: Literal["begin", "resume"]
+    kind: Literal["begin", "resume", "due"]
     level: Level | None = None
     setup: Setup = Setup()
     about: tuple[str, ...] = ()
@@ -107,6 +113,8 @@ def wish_in(text: str) -> Wish | None:
     """What `text` asks for; None where it is anything else."""
     if _RESUME.fullmatch(text):
         return Wish(kind="resume")
+    if _WHAT_IS_DUE.fullmatch(text):
+        return Wish(kind="due")
     begin = _BEGIN.match(text)
     if begin is None or (text.rstrip().endswith("?") and not _asks_politely(text)):
         return None
@@ -131,7 +139,8 @@ def is_on(history: Sequence[str]) -> bool:
     """Whether the messages of a conversation left an interview going on."""
     on = False
     for message in history:
-        if wish_in(message):
+        wish = wish_in(message)
+        if wish and wish.kind != "due":
             on = True
         elif _LEAVE.fullmatch(message):
             on = False

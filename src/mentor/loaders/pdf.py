@@ -50,7 +50,7 @@ def load_pdf(path: Path, shown: str) -> list[Page]:
             shown,
             "page",
             (
-                Part(text=text, at=n, anchor=f"page={n}", path=trail)
+                Part(text=_below(trail, text), at=n, anchor=f"page={n}", path=trail)
                 for n, (text, trail) in enumerate(zip(texts, trails, strict=True), start=1)
                 if text
             ),
@@ -98,6 +98,13 @@ def _without_running_heads(texts: Sequence[str]) -> list[str]:
 
 def _key(line: str) -> str:
     return re.sub(r"\d+", "#", line.strip())
+
+
+def _below(trail: Sequence[str], text: str) -> str:
+    """`text` without the heading that opens it, which the outline has and which is no sentence."""
+    first, _, rest = text.partition("\n")
+    same = bool(trail) and first.strip(" .").casefold() == trail[-1].strip(" .").casefold()
+    return rest.strip() if same and rest.strip() else text
 
 
 def _trails(reader: PdfReader, count: int) -> list[tuple[str, ...]]:

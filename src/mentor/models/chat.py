@@ -112,7 +112,7 @@ class LlamaChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = "".join(str(c.message.content) for c in self._stream(messages, stop))
+        text = "".join(str(c.message.content) for c in self._stream(messages, stop, **kwargs))
         return ChatResult(generations=[ChatGeneration(message=AIMessageChunk(content=text))])
 
     def tuning(self, path: Path) -> Tuning:

@@ -22,12 +22,15 @@ from mentor import language
 from mentor.errors import WeightsError
 from mentor.models import weights
 from mentor.models.hub import is_repo
+from mentor.models.threads import in_a_thread
 from mentor.models.vectors import FILE, ShippedVectors
 from mentor.settings import Settings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+SHIPPED = "all-MiniLM-L6-v2"
+"""The name of the embedder that ships."""
 _REMEMBERED = 10_000  # vectors of 1.5 kB each
 
 
@@ -57,7 +60,8 @@ class SentenceEmbeddings(Embeddings):
     """A sentence-transformers model, loaded when first used.
 
     Importing sentence-transformers takes seconds; the page must answer before that. The vectors
-    of recent texts are remembered, since the judge asks for the same sentences again and again.
+    of the texts asked for last are remembered: the gate asks for those of the question that the
+    search has just read, and learners ask alike.
     """
 
     def __init__(
@@ -66,18 +70,21 @@ class SentenceEmbeddings(Embeddings):
         *,
         models: Path | None = None,
         shipped: Path | None = None,
+        remembered: int = _REMEMBERED,
     ) -> None:
         """
         Args:
             models: where models of a hub lie.
             shipped: a file of vectors that the embedded model has made before.
+            remembered: how many vectors.
         """
-        self.name = "all-MiniLM-L6-v2" if embedder == "embedded" else embedder
+        self.name = SHIPPED if embedder == "embedded" else embedder
         self._embedder = embedder
         self._models = models
         self._shipped = ShippedVectors(shipped if embedder == "embedded" else None)
         self._model: SentenceTransformer | None = None
         self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._remembered = remembered
         self._lock = threading.Lock()
 
     def warm(self) -> None:
@@ -93,12 +100,17 @@ class SentenceEmbeddings(Embeddings):
                 if text not in self._known and (vector := self._shipped.get(text)) is not None:
                     self._known[text] = vector
             if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
-                vectors = self._load().encode(
-                    new, batch_size=64, normalize_embeddings=True, show_progress_bar=False
+                model = self._load()
+                vectors = in_a_thread(
+                    lambda: model.encode(
+                        new, batch_size=64, normalize_embeddings=True, show_progress_bar=False
+                    )
                 )
                 self._known.update(zip(new, vectors, strict=True))
             found: list[list[float]] = [self._known[text].tolist() for text in texts]
-            while len(self._known) > _REMEMBERED:
+            for text in texts:
+                self._known.move_to_end(text)
+            while len(self._known) > self._remembered:
                 self._known.popitem(last=False)
             return found
 
@@ -106,8 +118,10 @@ class SentenceEmbeddings(Embeddings):
         """The vectors of `texts` and of their tokens, from one pass; nothing is remembered."""
         with self._lock:
             model = self._load()
-            found: list[dict[str, Any]] = model.encode(  # type: ignore[assignment]
-                texts, batch_size=16, output_value=None, show_progress_bar=False
+            found: list[dict[str, Any]] = in_a_thread(
+                lambda: model.encode(  # type: ignore[arg-type, return-value]
+                    texts, batch_size=16, output_value=None, show_progress_bar=False
+                )
             )
             tokenizer = model.tokenizer
         return [_reading(each, tokenizer) for each in found]

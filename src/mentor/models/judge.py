@@ -2,7 +2,8 @@
 
 Two judgements that are not the same. `supports` holds a sentence against a passage: a score for
 the meaning, and apart from it the guards it violates (`mentor.models.guards`). `answers` holds
-statements against a question; it picks the evidence and drives the gate.
+statements against a question, and so picks the evidence; whether a question is answered at all is
+the gate's to say, which asks no judge.
 
 `TrainedJudge` asks a cross-encoder. `LexicalJudge` counts words: the fake beside it, which loads
 nothing.
@@ -39,7 +40,7 @@ class Support(Record):
 
 
 class Judge(Protocol):
-    """The one port of ours; the others are LangChain's."""
+    """A port of our own, as the interview's `Grader` is; the others are LangChain's."""
 
     def supports(self, sentence: str, passage: Passage) -> Support:
         """Meaning in [0, 1] and guards violated, over the best window of the passage."""

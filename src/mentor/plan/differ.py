@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from mentor.language import spelt_day
 from mentor.learner import way_name
 from mentor.plan.parts import Plan
 from mentor.plan.steps import listed
@@ -86,10 +87,14 @@ def _changes(old: Plan, new: Plan) -> list[str]:
         ("Target", old.target, new.target),
         ("Hours a week", f"{old.hours_a_week:g}", f"{new.hours_a_week:g}"),
         ("Way", way_name(old.chosen.way), way_name(new.chosen.way)),
-        ("Target date", str(old.by or "none"), str(new.by or "none")),
+        ("Target date", _date(old.by), _date(new.by)),
     )
     return [f"{what}: {was} → {now}" for what, was, now in pairs if was != now]
 
 
+def _date(by: date | None) -> str:
+    return spelt_day(by) if by else "none"
+
+
 def _span(ready: tuple[date, date]) -> str:
-    return f"{ready[0].isoformat()} to {ready[1].isoformat()}"
+    return f"{spelt_day(ready[0])} to {spelt_day(ready[1])}"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from mentor.language import spelt_day
 from mentor.learner import HOURS, LEVELS, Learner, refuse_past, way_name
 from mentor.plan.choose import choose_way, lessons_for, units_for
 from mentor.plan.order import ordered
@@ -197,15 +198,15 @@ def _verdict(plan: Plan) -> str:
     by, (early, late) = plan.by, plan.ready
     assert by is not None
     if late <= by:
-        return f"{by.isoformat()} can be held: at the latest you are ready on {late.isoformat()}."
+        return f"{spelt_day(by)} can be held: at the latest you are ready on {spelt_day(late)}."
     if early <= by:
         return (
-            f"{by.isoformat()} is uncertain: it holds only near the lower end of the hours. "
-            f"The upper end is {late.isoformat()}."
+            f"{spelt_day(by)} is uncertain: it holds only near the lower end of the hours. "
+            f"The upper end is {spelt_day(late)}."
         )
     return (
-        f"{by.isoformat()} cannot be held with {plan.hours_a_week:g} hours a week: even by the "
-        f"lower estimates you are ready on {early.isoformat()}."
+        f"{spelt_day(by)} cannot be held with {plan.hours_a_week:g} hours a week: even by the "
+        f"lower estimates you are ready on {spelt_day(early)}."
     )
 
 
@@ -233,9 +234,9 @@ def _levers(plan: Plan, learner: Learner, syllabus: Syllabus) -> tuple[str, ...]
         hours = _sums(steps, _saved_by_checks(other, steps))
         early, late = _ready(hours, other.hours, plan.made_on)
         holds = "holds it" if late <= by else "may hold it" if early <= by else "does not hold it"
-        dates = f"{early.isoformat()} to {late.isoformat()}"
+        dates = f"{spelt_day(early)} to {spelt_day(late)}"
         said.append(f"{what} {holds}: ready {dates} ({hours[0]:.0f}–{hours[1]:.0f} hours).")
-    said.append(f"A later date holds it: {plan.ready[1].isoformat()} with everything as it is.")
+    said.append(f"A later date holds it: {spelt_day(plan.ready[1])} with everything as it is.")
     return tuple(said)
 
 
@@ -244,6 +245,6 @@ def headline(plan: Plan) -> str:
     early, late = plan.ready
     return (
         f"With {plan.hours_a_week:g} hours a week on {way_name(plan.chosen.way)}, you can be job "
-        f"ready at the {plan.target} level between {early.isoformat()} and {late.isoformat()} "
+        f"ready at the {plan.target} level between {spelt_day(early)} and {spelt_day(late)} "
         f"({plan.hours[0]:.0f}–{plan.hours[1]:.0f} hours); that is an estimate, not a promise."
     )

@@ -14,7 +14,6 @@ _ABOUT_DONE = {
     "course": r"outline",
     "deliverable": r"\b(is|are) done\b",
 }
-_LABEL = {"lesson": "the lesson", "course": "the course", "deliverable": "the deliverable"}
 
 
 def planned(hours: tuple[float, float]) -> float:

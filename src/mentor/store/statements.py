@@ -55,11 +55,11 @@ def tell_interview(session: Session, learner: str, interview: str, state: dict[s
     about = f"interview/{interview}"
     if _about(session, learner, about):
         return
-    results = state.get("results", ())
-    passed = sum(bool(each["passed"]) for each in results)
+    # One result for each skill of a question, which passes with all of them or with none.
+    passed = {each["question"]: each["passed"] for each in state.get("results", ())}
     result: dict[str, Any] = {"completion": True}
-    if results:
-        result["score"] = {"raw": passed, "min": 0, "max": len(results)}
+    if passed:
+        result["score"] = {"raw": sum(passed.values()), "min": 0, "max": len(passed)}
     statement = _statement("completed", f"interviews/{interview}", "assessment", result)
     _keep(session, learner, about, statement)
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Engine, Select, delete, select, update
+from sqlalchemy import Engine, Select, delete, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,12 +28,14 @@ from mentor.store.tables import (
     LearnerRow,
     MarkRow,
     PlanRow,
+    ReplyRow,
+    StatementRow,
     TurnRow,
     now,
 )
 
 Mapped = Callable[[Engine], AbstractContextManager[None]]
-_OWNED = (MarkRow, PlanRow, ConversationRow, TurnRow, InterviewRow, FeedbackRow)
+_OWNED = (MarkRow, PlanRow, ConversationRow, TurnRow, InterviewRow, FeedbackRow, StatementRow)
 
 
 class Store:
@@ -178,10 +181,9 @@ class Store:
                 return {"learner": learner, "kept": False}
             everything: dict[str, Any] = {"learner": learner, "kept": True, "profile": row.profile}
             everything["created"] = row.created.isoformat()
-            for table in _OWNED:
-                rows = session.scalars(
-                    select(table).where(table.learner == learner).order_by(table.at, table.id)
-                )
+            for table in (*_OWNED, ReplyRow):
+                mine = select(table).where(table.learner == learner)
+                rows = session.scalars(mine.order_by(table.at, *table.__table__.primary_key))
                 everything[table.__tablename__] = [_plain(each) for each in rows]
             return everything
 
@@ -200,7 +202,8 @@ class Store:
     def hand_over(self, learner: str, to: str) -> bool:
         """Make all that is kept of one learner another's; whether there was anything.
 
-        Of the profile, what the other had stays.
+        Of the profile, what the other had stays. Replies to requests that may be repeated go: who
+        asks again asks as another learner.
 
         Raises:
             LearnerError: both are the same.
@@ -213,6 +216,7 @@ class Store:
                 return False
             had = {key: value for key, value in row.profile.items() if value is not None}
             row.profile = {**source.profile, **had}
+            _tell_apart(session, learner, to)
             for table in _OWNED:
                 session.execute(update(table).where(table.learner == learner).values(learner=to))
             session.delete(source)
@@ -264,6 +268,22 @@ def _last_mark(learner: str, item: str | None = None) -> Select[MarkRow]:
     if item is not None:
         marks = marks.where(MarkRow.item == item)
     return marks.order_by(MarkRow.id.desc()).limit(1)
+
+
+def _tell_apart(session: Session, learner: str, to: str) -> None:
+    """Give another id to each conversation of `learner` whose id one of the other's has, too."""
+    theirs = select(ConversationRow.id).where(ConversationRow.learner == to)
+    of = (ConversationRow.learner == learner, ConversationRow.id.in_(theirs))
+    for old in session.scalars(select(ConversationRow.id).where(*of)).all():
+        new = f"{old[:91]}-{token_hex(4)}"
+        talk = (ConversationRow.learner == learner, ConversationRow.id == old)
+        said = (TurnRow.learner == learner, TurnRow.conversation == old)
+        about = func.substr(FeedbackRow.about, 1, len(old) + 1) == f"{old}/"
+        renamed = literal(new) + func.substr(FeedbackRow.about, len(old) + 1)
+        session.execute(update(ConversationRow).where(*talk).values(id=new))
+        session.execute(update(TurnRow).where(*said).values(conversation=new))
+        thought = update(FeedbackRow).where(FeedbackRow.learner == learner, about)
+        session.execute(thought.values(about=renamed))
 
 
 def insert_new(session: Session, table: type[Base], **values: Any) -> Any:

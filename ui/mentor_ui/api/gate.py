@@ -77,7 +77,7 @@ class Gate:
             await _refusal(scope, problem)(scope, receive, send)
             return
         except MentorError as exc:
-            await problem_of(exc).response()(scope, receive, send)
+            await problem_of(exc).response(scope)(scope, receive, send)
             return
 
         async def send_known(message: Message) -> None:
@@ -151,4 +151,4 @@ def _refusal(scope: Scope, problem: Problem) -> ASGIApp:
     accepts = Headers(scope=scope).get("accept", "")
     if problem.status_code == 401 and "text/html" in accepts:
         return HTMLResponse(_NOBODY, 401)
-    return problem.response()
+    return problem.response(scope)

@@ -25,6 +25,8 @@ from mentor.settings import Settings
 from mentor_ui.api.problems import Problem
 
 Role = Literal["learner", "operator", "service"]
+LEARNER = r"^[\x20-\x7e\u00a0-\uffff]+$"
+"""What a learner's id may be made of: a portal has its own, `school/ada` or `Zoë` among them."""
 COOKIE = "mentor_session"
 LONGEST_TOKEN = 3600
 SESSION_SECONDS = 8 * 3600
@@ -38,7 +40,7 @@ _ASYMMETRIC = ("RS256", "ES256")
 class Caller(Record):
     """Somebody who may ask, and as what."""
 
-    learner: str = Field(min_length=1, max_length=100, pattern=r"^[\x20-\x7e\u00a0-\uffff]+$")
+    learner: str = Field(min_length=1, max_length=100, pattern=LEARNER)
     name: str = Field(default="", max_length=200)
     role: Role = "learner"
     origin: str | None = None

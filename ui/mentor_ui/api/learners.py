@@ -68,14 +68,14 @@ def erase(store: TheStore, caller: Asking) -> Erased:
     return Erased(learner=caller.learner, erased=store.delete(caller.learner))
 
 
-@router.get("/learners/{learner}/export", response_model=dict[str, Any], responses=responses())
+@router.get("/learners/{learner:path}/export", response_model=dict[str, Any], responses=responses())
 def export_other(learner: LearnerId, store: TheStore, caller: Asking) -> Response:
     """Everything that is kept of a learner, for an operator or the portal."""
     refuse_others(caller, "operator", "service")
     return JSONResponse(store.export(learner))
 
 
-@router.delete("/learners/{learner}", responses=responses())
+@router.delete("/learners/{learner:path}", responses=responses())
 def erase_other(learner: LearnerId, store: TheStore, caller: Asking) -> Erased:
     """Erase everything that is kept of a learner, for an operator or the portal."""
     refuse_others(caller, "operator", "service")

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("mentor")
 BODY_BYTES = 1_000_000
 BODY_SECONDS = 30.0
+CV_SECONDS = 300.0
+"""Ten times as many bytes may come, and from a phone."""
 _CV = ("/cv", "/plan/cv")
 """They read their own body and say themselves what is too much."""
 
@@ -98,7 +100,7 @@ class Rates:
         raise Problem(
             429,
             "rate",
-            f"Too many requests: {rate.amount} in a {rate.GRANULARITY.name} are the most.",
+            f"Too many requests: {rate.amount} a {rate.GRANULARITY.name} at most.",
             cure=f"Wait {wait:.0f} seconds.",
             retry_after=wait,
         )
@@ -114,20 +116,29 @@ def refuse_large(scope: Scope) -> None:
         raise _large()
 
 
-def limited(scope: Scope, receive: Receive) -> Receive:
+def limited(scope: Scope, receive: Receive, *, seconds: float | None = None) -> Receive:
     """`receive` for a body that must not grow too long or take for ever.
 
     It raises `Problem`, 413 or 408.
+
+    Args:
+        seconds: for the whole body, from when it is first asked for; `BODY_SECONDS`, or for a CV
+            `CV_SECONDS`, unless given.
     """
+    allowed = seconds or (CV_SECONDS if scope["path"] in _CV else BODY_SECONDS)
     taken = 0
     whole = False
+    until: float | None = None
 
     async def next_message() -> Message:
-        nonlocal taken, whole
+        nonlocal taken, whole, until
         if whole:  # what comes now is the client's leaving, which may take its time
             return await receive()
+        if until is None:
+            until = asyncio.get_running_loop().time() + allowed
         try:
-            message = await asyncio.wait_for(receive(), BODY_SECONDS)
+            async with asyncio.timeout_at(until):
+                message = await receive()
         except TimeoutError as exc:
             raise Problem(408, "slow", "The request did not arrive in time.") from exc
         taken += len(message.get("body", b""))

@@ -94,7 +94,7 @@ def route_of(scope: Scope) -> str:
     """
     route = getattr(scope.get("route"), "path", None)
     prefix = next((each for each in ("/api/v1", "/v1") if scope["path"].startswith(each)), "")
-    return f"{prefix}{route.removeprefix(prefix)}" if route else "page"
+    return f"{prefix}{route.removeprefix(prefix)}".replace(":path}", "}") if route else "page"
 
 
 def metrics_of(request: Request) -> Metrics:

@@ -65,7 +65,7 @@ class Origins:
             if scope["type"] == "websocket":
                 await send({"type": "websocket.close", "code": 1008})
                 return
-            await refused.response()(scope, receive, send_guarded)
+            await refused.response(scope)(scope, receive, send_guarded)
             return
         await self._app(scope, receive, send_guarded)
 

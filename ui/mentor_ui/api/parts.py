@@ -11,6 +11,7 @@ from mentor.errors import StoreUnusable
 from mentor.mentor import Mentor
 from mentor.next_steps import NextSteps
 from mentor.store import Store
+from mentor_ui.api.identity import LEARNER
 from mentor_ui.api.problems import Problem
 
 
@@ -56,7 +57,8 @@ Text = Annotated[str, AfterValidator(_keepable)]
 Collection = Annotated[Text, Field(min_length=1, max_length=60)]
 ConversationId = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
 InPath = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
-LearnerId = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[\x20-\x2e\x30-\x7e]+$")]
+LearnerId = Annotated[str, Path(min_length=1, max_length=100, pattern=LEARNER)]
+"""Of a route that says `{learner:path}`, since an id may have slashes."""
 
 EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     200: {

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.types import Scope
 
 from mentor.errors import (
     ConsultantError,
@@ -35,6 +36,8 @@ Kind = Literal[
     "question", "learner", "interview", "rate", "busy", "consultant", "unavailable", "broken",
 ]  # fmt: skip
 _URN = "urn:mentor:problem:"
+_GRADIO = "/gradio_api/"
+"""Its client takes `error` or `detail` as one string, and shows it."""
 
 
 class ProblemDetails(BaseModel):
@@ -80,14 +83,19 @@ class Problem(HTTPException):
         """The same as clients of the OpenAI protocol read it."""
         return {"message": self.details.title, "type": self.details.type, "code": None}
 
-    def response(self) -> JSONResponse:
+    def response(self, scope: Scope) -> JSONResponse:
+        """The answer to the request of `scope`, in the words that its client reads."""
         headers = {}
         if self.details.retry_after is not None:
             headers["Retry-After"] = str(self.details.retry_after)
         if self.details.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
+        said: dict[str, Any] = {"error": self.error}
+        if scope["path"].startswith(_GRADIO):
+            words = f"{self.details.title} {self.details.cure}".rstrip()
+            said = {"error": words, "detail": words}
         return JSONResponse(
-            {**self.data, "error": self.error},
+            {**self.data, **said},
             self.details.status,
             headers=headers,
             media_type="application/problem+json",
@@ -147,34 +155,35 @@ _MEANINGS = {
 def handle_errors(app: FastAPI) -> None:
     """Every error of `app` becomes a problem; no traceback leaves the house."""
 
-    async def own(_: Request, error: Exception) -> JSONResponse:
+    async def own(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Problem)
-        return error.response()
+        return error.response(request.scope)
 
-    async def of_mentor(_: Request, error: Exception) -> JSONResponse:
+    async def of_mentor(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, MentorError)
-        return problem_of(error).response()
+        return problem_of(error).response(request.scope)
 
-    async def of_input(_: Request, error: Exception) -> JSONResponse:
+    async def of_input(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         found = [
             {"where": [str(part) for part in each["loc"]], "what": str(each["msg"])}
             for each in error.errors()
         ]
         title = f"The request cannot be right: {found[0]['what']}." if found else "Cannot be right."
-        return Problem(422, "invalid", title, errors=found).response()
+        return Problem(422, "invalid", title, errors=found).response(request.scope)
 
-    async def of_http(_: Request, error: Exception) -> JSONResponse:
+    async def of_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, AnyHTTPException)
         kinds: dict[int, Kind] = {404: "missing", 405: "method"}
         kind = kinds.get(error.status_code, "invalid")
-        reply = Problem(error.status_code, kind, f"{error.detail}.").response()
+        reply = Problem(error.status_code, kind, f"{error.detail}.").response(request.scope)
         reply.headers.update(error.headers or {})
         return reply
 
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         log.error("%s %s broke", request.method, route_of(request.scope), exc_info=error)
-        return Problem(500, "broken", "Something broke in Mentor.", cure="Try again.").response()
+        problem = Problem(500, "broken", "Something broke in Mentor.", cure="Try again.")
+        return problem.response(request.scope)
 
     app.add_exception_handler(Problem, own)
     app.add_exception_handler(MentorError, of_mentor)

@@ -103,7 +103,7 @@ def undo(
 
 
 @router.post(
-    "/learners/{learner}/completions",
+    "/learners/{learner:path}/completions",
     status_code=201,
     response_model=Marked,
     responses=responses(409),

@@ -21,6 +21,8 @@ router = APIRouter(tags=["status"])
 
 class Health(BaseModel):
     status: str = "ok"
+    weights: str
+    """`warming up`, `ok`, or what is wrong with them."""
 
 
 class Readiness(BaseModel):
@@ -36,9 +38,9 @@ class Readiness(BaseModel):
 
 
 @router.get("/health", responses=responses())
-def health() -> Health:
-    """The process answers."""
-    return Health()
+def health(request: Request) -> Health:
+    """The process answers; questions can be asked while its weights are still warming up."""
+    return Health(weights=str(request.app.state.weights))
 
 
 @router.get("/ready", response_model=Readiness, responses={503: {"model": Readiness}})

@@ -78,13 +78,15 @@ export class Client {
     return (await this.#json<{ suggestions: string[] }>("suggestions")).suggestions;
   }
 
-  accept(conversation: string, turn: number, proposal: string): Promise<{ said: string }> {
+  /** Says yes to a proposal; what is repeated under the same `key` is done once. */
+  accept(conversation: string, turn: number, proposal: string, key: string): Promise<{ said: string }> {
     const path = `conversations/${conversation}/turns/${turn}/proposals/${proposal}/accept`;
-    return this.#json(path, { body: {}, key: newKey() });
+    return this.#json(path, { body: {}, key });
   }
 
-  letter(subject: string, body: string): Promise<{ address?: string | null }> {
-    return this.#json("letter", { body: { subject, body }, key: newKey() });
+  /** Sends a letter; the same one under the same `key` goes once. */
+  letter(subject: string, body: string, key: string): Promise<{ address?: string | null }> {
+    return this.#json("letter", { body: { subject, body }, key });
   }
 
   launch(): Promise<{ url: string }> {

@@ -41,6 +41,8 @@ class ChatPanel implements Panel {
   readonly #card: SourceCard;
   readonly #views = new Map<Turn, TurnView>();
   readonly #told = new WeakSet<Turn>();
+  /** Whose half question stands in the composer. */
+  #learner: string | null = null;
   #suggestions: readonly string[] = [];
   #silent: (() => void) | null = null;
 
@@ -77,9 +79,7 @@ class ChatPanel implements Panel {
       this.#panel.showPopover();
       this.#host.shown(true);
     }
-    void this.#talk.restore().then(() => {
-      if (!this.#composer.text) this.#composer.text = this.#talk.shelf.draft;
-    });
+    void this.#talk.restore();
     if (focus) this.#composer.focus();
     this.#showLast();
   }
@@ -125,6 +125,7 @@ class ChatPanel implements Panel {
       removeEventListener("storage", elsewhere);
       window.visualViewport?.removeEventListener("resize", viewport);
     };
+    this.#draft();
     this.#showAll();
     void this.#suggest();
   }
@@ -220,11 +221,20 @@ class ChatPanel implements Panel {
 
   #changedTalk(change: Change): void {
     if ("all" in change) {
+      this.#draft();
       this.#showAll();
       this.#showLast();
     } else this.#views.get(change.turn)?.update();
     this.#composer.busy(this.#talk.current !== null);
     for (const turn of this.#talk.turns) this.#tell(turn);
+  }
+
+  /** Half a question belongs to the learner who typed it: the next one finds their own, or none. */
+  #draft(): void {
+    const { learner, shelf } = this.#talk;
+    if (learner === this.#learner) return;
+    if (this.#learner || !this.#composer.text) this.#composer.text = shelf.draft;
+    this.#learner = learner;
   }
 
   #showAll(): void {
@@ -243,9 +253,11 @@ class ChatPanel implements Panel {
     wanted.forEach((element) => element.isConnected || this.#log.append(element));
   }
 
-  /** The last question at the top, so that an answer is read from its beginning. */
+  /** The last question at the top, so that an answer is read from its beginning. The log alone is
+      scrolled: `scrollIntoView` would move the panel's head and the page too. */
   #showLast(): void {
-    this.#log.lastElementChild?.scrollIntoView({ block: "start" });
+    const top = this.#log.lastElementChild?.getBoundingClientRect().top;
+    if (top !== undefined) this.#log.scrollTop += top - this.#log.getBoundingClientRect().top;
   }
 
   /** Tells the page once what was asked, and how it ended. */
@@ -271,13 +283,13 @@ class ChatPanel implements Panel {
       this.#follow(citation, url, event),
     ask: (question: string): void => void this.ask(question),
     retry: (turn: Turn): void => void this.#talk.retry(turn),
-    accept: async (turn: Turn, proposal: Proposal): Promise<string> => {
-      const { said } = await this.#talk.accept(turn, proposal);
+    accept: async (turn: Turn, proposal: Proposal, key: string): Promise<string> => {
+      const { said } = await this.#talk.accept(turn, proposal, key);
       this.#host.emit("proposal", { proposal, said });
       return said || this.#strings.done;
     },
-    send: async (subject: string, body: string): Promise<string | null> =>
-      (await this.#client.letter(subject, body)).address ?? null,
+    send: async (subject: string, body: string, key: string): Promise<string | null> =>
+      (await this.#client.letter(subject, body, key)).address ?? null,
   };
 
   #link(citation: Citation): string | null {

@@ -52,6 +52,11 @@ export class Talk {
     this.#client = client;
   }
 
+  /** Whose talk it is: empty where no token names anybody, null before it was looked at. */
+  get learner(): string | null {
+    return this.#learner;
+  }
+
   get conversation(): string {
     return this.#conversation;
   }
@@ -79,9 +84,8 @@ export class Talk {
     if (learner !== this.#learner) {
       this.#learner = learner;
       this.stop();
-      this.turns = [];
       this.#shelf = new Shelf(`mentor-chat:${this.#client.server}:${learner}`);
-      this.#conversation = this.#shelf.conversation ?? newKey();
+      this.#begin(this.#shelf.conversation ?? newKey());
       this.#restored = this.#restore();
     }
     return this.#restored;
@@ -90,9 +94,9 @@ export class Talk {
   /** Another tab has gone on with the conversation, or begun a new one. */
   async refresh(): Promise<void> {
     if (this.current) return;
-    this.#conversation = this.#shelf.conversation ?? newKey();
-    this.turns = [];
-    await this.#restore();
+    this.#begin(this.#shelf.conversation ?? newKey());
+    this.#restored = this.#restore();
+    return this.#restored;
   }
 
   /** Asks, and resolves when the answer is there, or null when it was stopped or failed. */
@@ -103,6 +107,7 @@ export class Talk {
   }
 
   retry(turn: Turn): Promise<Answer | null> {
+    if (this.current) this.stop();
     this.#drop(turn);
     return this.#run({ ...turn.asked, key: newKey() });
   }
@@ -114,30 +119,43 @@ export class Talk {
   /** Begins a new conversation; the old one stays with the mentor. */
   clear(): void {
     this.stop();
-    this.#conversation = newKey();
     this.#shelf.conversation = null;
-    this.turns = [];
-    this.#say({ all: true });
+    this.#restored = Promise.resolve();
+    this.#begin(newKey());
   }
 
-  accept(turn: Turn, proposal: Proposal): Promise<{ said: string }> {
-    return this.#client.accept(this.#conversation, turn.number ?? 0, proposal.id);
+  accept(turn: Turn, proposal: Proposal, key: string): Promise<{ said: string }> {
+    return this.#client.accept(this.#conversation, turn.number ?? 0, proposal.id, key);
+  }
+
+  /** Nothing of what was there before is shown any more, also where it is still being read. */
+  #begin(conversation: string): void {
+    this.#conversation = conversation;
+    this.turns = [];
+    this.restoring = false;
+    this.#say({ all: true });
   }
 
   async #restore(): Promise<void> {
     const { conversation, pending } = this.#shelf;
     if (conversation) {
+      const begun = this.turns;
+      let turns: readonly Turn[] = [];
+      let gone = false;
       this.restoring = true;
       this.#say({ all: true });
       try {
-        const { turns } = await this.#client.conversation(conversation);
-        this.turns = turns.map(({ answer }, at) => kept(answer, conversation, at + 1));
+        const found = await this.#client.conversation(conversation);
+        turns = found.turns.map(({ answer }, at) => kept(answer, conversation, at + 1));
       } catch (error) {
-        // a conversation that is gone is begun anew; one that cannot be read now is kept, and
-        // one whose first answer was cut is not there yet
-        const gone = error instanceof ProblemError && error.problem.status === 404;
-        if (gone && pending?.conversation !== conversation) this.clear();
+        gone = error instanceof ProblemError && error.problem.status === 404;
       }
+      if (this.turns !== begun) return this.#restored; // what has begun since is newer
+      // A conversation that cannot be read now is kept, and so is one whose first answer was cut.
+      // One that is gone is begun anew, but stays on the shelf: it may be another tab's, whose
+      // first answer is still being written.
+      if (gone && pending?.conversation !== conversation) this.#conversation = newKey();
+      this.turns = turns;
       this.restoring = false;
       this.#say({ all: true });
     }

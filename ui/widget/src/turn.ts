@@ -14,8 +14,8 @@ export interface TurnWishes {
   readonly follow: (citation: Citation, url: string, event: MouseEvent) => void;
   readonly ask: (question: string) => void;
   readonly retry: (turn: Turn) => void;
-  readonly accept: (turn: Turn, proposal: Proposal) => Promise<string>;
-  readonly send: (subject: string, body: string) => Promise<string | null>;
+  readonly accept: (turn: Turn, proposal: Proposal, key: string) => Promise<string>;
+  readonly send: (subject: string, body: string, key: string) => Promise<string | null>;
 }
 
 export class TurnView {
@@ -125,8 +125,8 @@ export class TurnView {
       parts.push(h("div", { class: "row" }, again));
     }
     for (const proposal of proposals) {
-      const wishes = { strings: strings(), accept: () => accept(this.#turn, proposal), send };
-      parts.push(offer(proposal, wishes));
+      const yes = (key: string): Promise<string> => accept(this.#turn, proposal, key);
+      parts.push(offer(proposal, { strings: strings(), accept: yes, send }));
     }
     this.#after.replaceChildren(...parts);
   }

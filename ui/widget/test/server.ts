@@ -77,13 +77,21 @@ export function token(sub: string, seconds = 600): string {
 
 /** Fresh browser storage. */
 export function storage(): void {
-  for (const name of ["localStorage", "sessionStorage"]) {
-    const kept = new Map<string, string>();
-    const value = {
-      getItem: (key: string) => kept.get(key) ?? null,
-      setItem: (key: string, text: string) => kept.set(key, text),
-      removeItem: (key: string) => kept.delete(key),
-    };
-    Object.defineProperty(globalThis, name, { value, configurable: true });
-  }
+  fresh("localStorage");
+  otherTab();
+}
+
+/** From here on it is another tab of the same browser. */
+export function otherTab(): void {
+  fresh("sessionStorage");
+}
+
+function fresh(name: string): void {
+  const kept = new Map<string, string>();
+  const value = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, text: string) => kept.set(key, text),
+    removeItem: (key: string) => kept.delete(key),
+  };
+  Object.defineProperty(globalThis, name, { value, configurable: true });
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, test, type TestContext } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { Talk, type Turn } from "../src/talk.ts";
-import { answer, client, done, refuse, sentence, serve, storage, stream, token } from "./server.ts";
+import { answer, client, done, otherTab, refuse, sentence, serve, storage, stream, token } from "./server.ts";
 
 beforeEach(storage);
 
@@ -45,6 +46,84 @@ test("another learner in the same browser finds nothing of the one before", asyn
   assert.deepEqual(talk.turns, []);
   assert.notEqual(talk.conversation, adas);
   assert.equal(seen.length, 1);
+});
+
+/** A conversation that is kept and, for each one who reads it, what lets the reading end. */
+async function read(t: TestContext) {
+  const readings: (() => void)[] = [];
+  const { url, seen } = await serve(t, (response, { path }) => {
+    if (path.endsWith("/chat")) return void stream(response, done()).end();
+    const body = JSON.stringify({ id: "c", turns: [{ answer: answer("Why?") }] });
+    readings.push(() => response.end(body));
+  });
+  const reading = async (): Promise<() => void> => {
+    while (!readings.length) await setTimeout(5);
+    return readings.shift()!;
+  };
+  return { url, seen, reading };
+}
+
+test("a learner who comes while another's conversation is read sees nothing of it", async (t) => {
+  const { url, reading } = await read(t);
+  let who = token("ada");
+  await new Talk(client(url, () => who)).ask("Why?");
+  const talk = new Talk(client(url, () => who));
+  const adas = talk.restore();
+  const end = await reading();
+  who = token("bob");
+  talk.use(client(url, () => who));
+  let shown = 0;
+  talk.listen((change) => (shown += Number("all" in change)));
+  await talk.restore();
+  assert.equal(talk.restoring, false);
+  assert.equal(shown, 1);
+  end();
+  await adas;
+  assert.equal(talk.learner, "bob");
+  assert.deepEqual(talk.turns, []);
+});
+
+test("a new conversation stays empty when the old one comes late", async (t) => {
+  const { url, reading } = await read(t);
+  await new Talk(client(url)).ask("Why?");
+  const talk = new Talk(client(url));
+  const old = talk.restore();
+  const end = await reading();
+  talk.clear();
+  assert.equal(talk.restoring, false);
+  const { conversation } = talk;
+  end();
+  await old;
+  assert.deepEqual(talk.turns, []);
+  assert.equal(talk.conversation, conversation);
+});
+
+test("a question that is asked while another tab's is brought in stands below it", async (t) => {
+  const { url, reading } = await read(t);
+  const talk = new Talk(client(url));
+  await talk.ask("Why?");
+  const brought = talk.refresh();
+  const asked = talk.ask("And how?");
+  (await reading())();
+  await Promise.all([brought, asked]);
+  assert.equal(talk.turns.at(-1)?.asked.question, "And how?");
+});
+
+test("a tab that hears of a conversation before its first answer leaves it to the other", async (t) => {
+  const { url, seen } = await serve(t, (response, { path }) => {
+    if (path.endsWith("/chat")) stream(response, sentence);
+    else refuse(response, 404);
+  });
+  const there = new Talk(client(url));
+  void there.ask("Why?");
+  await when(there, () => there.current?.phase === "writing");
+  otherTab();
+  const here = new Talk(client(url));
+  await here.restore();
+  await here.refresh();
+  assert.deepEqual(here.turns, []);
+  assert.equal(here.shelf.conversation, there.conversation);
+  assert.equal(seen.at(-1)?.path, `/api/v1/conversations/${there.conversation}`);
 });
 
 for (const kept of [true, false]) {
@@ -101,6 +180,22 @@ test("a new question stops the one under way", async (t) => {
   await when(talk, () => talk.current?.phase === "writing");
   await talk.ask("And how?");
   assert.deepEqual(told(talk.turns), [["Why?", "stopped"], ["And how?", "done"]]);
+});
+
+test("a second try stops the question under way, which stays where it was asked", async (t) => {
+  const { url } = await serve(t, (response, _, nth) => {
+    if (nth < 3) stream(response, sentence);
+    else stream(response, done()).end();
+  });
+  const talk = new Talk(client(url));
+  void talk.ask("Why?");
+  await when(talk, () => talk.current?.phase === "writing");
+  talk.stop();
+  await when(talk, () => talk.current === null);
+  void talk.ask("And how?");
+  await when(talk, () => talk.current?.phase === "writing");
+  await talk.retry(talk.turns[0]!);
+  assert.deepEqual(told(talk.turns), [["And how?", "stopped"], ["Why?", "done"]]);
 });
 
 test("a conversation that is gone is begun anew, and one that cannot be read now is kept", async (t) => {

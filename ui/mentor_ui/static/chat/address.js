@@ -7,9 +7,5 @@ globalThis.mentorAddress = (talk) => {
 };
 
 addEventListener("popstate", () => {
-  const held = document.querySelector("#talk-id textarea, #talk-id input");
-  if (!held || !document.querySelector("#masthead")) return;
-  held.value = new URLSearchParams(location.search).get("c") ?? "";
-  held.dispatchEvent(new Event("input", { bubbles: true }));
-  setTimeout(() => document.getElementById("talk-back").click());
+  if (document.querySelector("#masthead")) document.getElementById("talk-back")?.click();
 });

@@ -14,7 +14,8 @@ document.addEventListener("change", async (event) => {
   event.target.value = "";
   place.replaceChildren();
   if (!found.clues?.length) {
-    place.textContent = found.error ? `${found.error} ${found.cure}` : "It names no skill of the roadmap.";
+    const trouble = found.title ?? found.error;  // of the server, or of the CV
+    place.textContent = trouble ? `${trouble} ${found.cure ?? ""}` : "It names no skill of the roadmap.";
     return;
   }
   for (const clue of found.clues) {
@@ -33,9 +34,5 @@ document.addEventListener("change", async (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.id !== "cv-use") return;
   const ticked = [...document.querySelectorAll("#cv-skills input:checked")].map((box) => box.value);
-  const question = document.querySelector("#question textarea");
-  if (!ticked.length || !question) return;
-  question.value = `I know ${ticked.join("; ")}. Where do I start?`;
-  question.dispatchEvent(new Event("input", { bubbles: true }));
-  question.focus();
+  if (ticked.length) mentorPropose(`I know ${ticked.join("; ")}. Where do I start?`);
 });

@@ -18,6 +18,26 @@ document.addEventListener("click", (event) => {
   if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) link.removeAttribute("target");
 }, true);
 
+const put = (box, text) => {
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+};
+// Words for the box, below those that are being typed there.
+globalThis.mentorPropose = (text) => {
+  const box = document.querySelector("#question textarea");
+  if (!box) return;
+  put(box, [box.value.trim(), text].filter(Boolean).join("\n"));
+  box.focus();
+};
+// Words that were being typed come back when the question in their place has gone.
+const putBack = (box, draft, asked) => {
+  const look = setInterval(() => {
+    if (box.value === asked) return;
+    clearInterval(look);
+    if (!box.value) put(box, draft);
+  }, 50);
+};
+
 // A question below an answer asks itself; while another answer is under way, it waits in the box.
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a.ask");
@@ -27,8 +47,13 @@ document.addEventListener("click", (event) => {
   const box = document.querySelector("#question textarea");
   const send = document.querySelector("#ask");
   if (!box) return;
-  box.value = link.textContent;
-  box.dispatchEvent(new Event("input", { bubbles: true }));
+  if (!send || send.offsetParent === null) {
+    mentorPropose(link.textContent);
+    return;
+  }
+  const draft = box.value;
+  put(box, link.textContent);
   box.focus();
-  if (send && send.offsetParent !== null) setTimeout(() => send.click(), 50);
+  setTimeout(() => send.click(), 50);
+  if (draft.trim()) putBack(box, draft, link.textContent);
 }, true);

@@ -1,0 +1,219 @@
+"""What retrieval finds for a question: on its own, in its context, and for each of its parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import partial
+
+from mentor import language
+from mentor.records import Hit, Passage, Record
+from mentor.retrieve import Retriever
+from mentor.scope import Filter, scope_of
+
+SAID, MEANT = 0.3, 1.0
+"""Weights of a question as it is worded, alone and after the one before, and as it is meant."""
+PART = 0.5  # weight of the whole question beside one of its parts
+ANSWERED = 3  # hits of the question before that tell what its answer was about
+GAIN = 0.05  # of the best score, from which on the context belongs to a question
+SHORT = 12  # words up to which a question may go on with another that it does not point to
+VAGUE = 2  # content words from which on a message says more than which item it means
+TELLING = 3  # content words from which on a part of a question can be held against the material
+_WIDE = 15  # hits of each wording that are weighed so
+_INVERTED = (
+    r"(?:do|does|did|is|are|can|could|should|would|will)\s+"
+    r"(?:i|you|we|they|he|she|it|there|the|a|an|my|this|that|these|those)\b"
+)
+_ASKING = rf"(?:(?:what|which|how|who|where|when|why)\b|{_INVERTED})"
+_AND = re.compile(rf"[?;]\s+|,?\s+(?:and|or|but)\s+(?={_ASKING})", re.I)
+_ASKS = re.compile(rf"\b{_ASKING}|\?$", re.I)
+_ITEM = re.compile(
+    r"(?:^\W*|\b(?:the|that)\s+)(\d(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|last|final)"
+    r"\s+(?:one|item|point|option|kpi|question|step)\b",
+    re.I,
+)
+_TELLS = re.compile(r"^\W*(?:i|i['’](?:m|ve|d)|we|my|our)\b", re.I)
+
+Look = Callable[[str], Sequence[Hit]]
+Wording = tuple[str, tuple[Hit, ...]]
+"""A question, or a part of it, and what was found for it, best first."""
+
+
+class Found(Record):
+    """What retrieval found for a question."""
+
+    hits: tuple[Hit, ...]
+    """For the whole question, best first."""
+    parts: tuple[Wording, ...] = ()
+    """The parts of a question that asks several things."""
+    wordings: tuple[Wording, ...] = ()
+    """The question as it was asked, without what was told beside it, or in its context."""
+
+    def without(self, parts: Sequence[str]) -> Found:
+        """What was found for the other parts, as if only they had been asked."""
+        kept = tuple((part, hits) for part, hits in self.parts if part not in parts)
+        return Found(hits=kept[0][1], parts=kept if len(kept) > 1 else ())
+
+
+def search(
+    question: str,
+    retriever: Retriever,
+    *,
+    topic: str = "",
+    own: str = "",
+    follows: bool = False,
+    near: frozenset[str] = frozenset(),
+    dropped: Collection[Filter] = (),
+) -> Found:
+    """Hits for the question, and unless it `follows` another for each of its parts.
+
+    The pages `near` are preferred; filters that are `dropped` filter nothing.
+
+    "What do I learn in stage 3 and what do I hand in?" asks two things, and so does "juniors
+    against seniors": each level, stage or track named is a part too.
+
+    Args:
+        topic: the question before, where this one may go on with it.
+        own: what this one says by itself.
+    """
+    look = partial(retriever.search, k=_WIDE, near=near, dropped=dropped)
+    wide = look(question)
+    itself = (question, tuple(wide))
+    context = None
+    if topic and wide and (answered := look(topic)[:ANSWERED]):
+        meant = partial(retriever.meant, own, topic, answered, k=_WIDE, dropped=dropped)
+        context = _in_context(itself, own, topic, answered, look, meant, follows=follows)
+    if context:
+        hits, wordings = context
+    else:
+        hits, wordings = wide, [itself]
+        if (heart := language.questions_in(question)) != question:
+            wordings.append((heart, tuple(look(heart))))
+    found = Found(hits=tuple(hits[: retriever.k]), wordings=tuple(wordings))
+    if follows:
+        return found
+    named_here = " ".join(_named(question))
+    parts = []
+    for part in _parts(question):
+        asked = part if scope_of(part) else f"{part} {named_here}".strip()
+        if of_part := _of_part(part, look(asked), wide):
+            parts.append((part, of_part[: retriever.k]))
+    several = parts if len(parts) > 1 else []
+    named = [] if dropped else [("", (hit,)) for hit in _one_of_each_named(question, found.hits)]
+    return found.model_copy(update={"parts": (*several, *named)})
+
+
+def _in_context(
+    itself: Wording,
+    own: str,
+    topic: str,
+    answered: Sequence[Hit],
+    look: Look,
+    meant: Callable[[], Sequence[Hit]],
+    *,
+    follows: bool,
+) -> tuple[list[Hit], list[Wording]] | None:
+    """Hits for a question in its context, and the wordings that speak for it.
+
+    The hits are those for what it means there, for what was said by itself, and for that after the
+    question before. Where it goes on with that question, the wordings are what was said by itself,
+    under the heading of the section that answered before, and after that question; it does not,
+    though short, where the heading leads to nothing better, as with a change of subject.
+    """
+    if item := _item_meant(own, answered[0].passage):
+        named = tuple(look(item))
+        return list(named), [(item, named)]
+    if not follows and len(own.split()) > SHORT:
+        return None
+    about = f"{answered[0].passage.path[-1]} {own}"
+    alone, led = look(own) if follows else itself[1], look(about)
+    joined = f"{topic} {own}"
+    whole = itself if follows else (joined, tuple(look(joined)))
+    goes_on = follows or bool(alone and led and led[0].score - alone[0].score > GAIN)
+    understood = meant()
+    if not (goes_on or understood):
+        return None
+    hits = _blended((MEANT, understood), (SAID, alone), (SAID, whole[1]))
+    wordings = [(own, tuple(alone)), (about, tuple(led)), whole] if goes_on else [itself]
+    return hits, wordings
+
+
+def _item_meant(own: str, before: Passage) -> str | None:
+    """`own` with the item of the list in the section before for "the second one"; None without, and
+    where it says enough to be about something else ("the first question in a design interview")."""
+    named = _ITEM.search(own)
+    if not named or len(language.content_words(_ITEM.sub(" ", own))) >= VAGUE:
+        return None
+    items = [
+        language.list_item_text(before.text[start:end])
+        for start, end in language.item_spans(before.text, language.statements(before.text))
+    ]
+    last = named[1].lower() in {"last", "final"}
+    n = len(items) if last else language.ordinal(named[1]) or 0
+    if not 1 <= n <= len(items):
+        return None
+    item = items[n - 1].partition(":")[0].strip()
+    return f"{own[: named.start()]}{item}{own[named.end() :]}"
+
+
+def _of_part(part: str, hits: Sequence[Hit], whole: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The hits of a part that the whole question found too, or all when there are none.
+
+    None at all when so few words lead elsewhere: "and how many hours?" is no question by itself.
+    """
+    known = {hit.passage.id for hit in whole} & {hit.passage.id for hit in hits}
+    shared = [hit for hit in _blended((1.0, hits), (PART, whole)) if hit.passage.id in known]
+    alone = len(language.content_words(part)) >= TELLING
+    return tuple(shared or (hits if alone else ()))
+
+
+def _blended(*weighed: tuple[float, Sequence[Hit]]) -> list[Hit]:
+    """All hits, best first by the weighed sum of their scores in the lists.
+
+    What a list lacks counts there as its last.
+    """
+    hits: dict[str, Hit] = {}
+    for _, found in weighed:
+        for hit in found:
+            hits.setdefault(hit.passage.id, hit)
+    scores = dict.fromkeys(hits, 0.0)
+    for weight, found in weighed:
+        by_name = {hit.passage.id: hit.score for hit in found}
+        last = min(by_name.values(), default=0.0)
+        for name in scores:
+            scores[name] += weight * by_name.get(name, last)
+    return _best_first(h.model_copy(update={"score": scores[name]}) for name, h in hits.items())
+
+
+def _best_first(hits: Iterable[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
+
+
+def _parts(question: str) -> list[str]:
+    """The parts of a question that asks several things; none when it asks one."""
+    parts = [part.strip() for part in _AND.split(question) if part]
+    parts = [
+        part
+        for part in parts
+        if language.content_words(part) and (_ASKS.search(part) or not _TELLS.match(part))
+    ]
+    return parts if len(parts) > 1 else []
+
+
+def _named(question: str) -> Iterator[str]:
+    scope = scope_of(question)
+    yield from scope.levels
+    yield from (f"stage {n}" for n in scope.stages)
+    yield from (f"track {t}" for t in scope.tracks)
+
+
+def _one_of_each_named(question: str, hits: Sequence[Hit]) -> Iterator[Hit]:
+    scope = scope_of(question)
+    for name, values in (
+        ("level", scope.levels),
+        ("stage", scope.stages),
+        ("track", scope.tracks),
+    ):
+        if len(values) > 1:
+            for value in values:
+                yield from [h for h in hits if getattr(h.passage.place, name) == value][:1]

@@ -1,0 +1,97 @@
+"""The levels, stages and tracks that a question names, which a search filters by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Literal
+
+from mentor import language
+from mentor.records import BOUNDARY, Level, Passage, Record, Track
+
+_LEVELS: dict[Level, re.Pattern[str]] = {
+    "junior": re.compile(r"\b(juniors?|entry[- ]level)\b", re.I),
+    "mid": re.compile(
+        r"\b(mid(?:[- ]?level)?(?![-\w])|(?:middle|intermediate)[- ](?:level|engineers?))\b", re.I
+    ),
+    "senior": re.compile(r"\bseniors?\b", re.I),
+}
+_NUMBER = r"(?:[1-5](?!\d)(?:st|nd|rd|th)?|one|two|three|four|five)"
+_PLACE = r"(?:1st|2nd|3rd|4th|5th|first|second|third|fourth|forth|fifth|last|final)"
+_AND = r"\s*(?:,\s*(?:and\b|or\b)?|and|or|to|vs\.?|versus|&|/|-|–)\s*"
+_STAGE = re.compile(
+    rf"\bstages?\s*#?({_NUMBER}(?:{_AND}{_NUMBER})*)\b"
+    rf"|\b({_PLACE}(?:{_AND}(?:the\s+)?{_PLACE})*)\s+stages?\b",
+    re.I,
+)
+_RANGE = re.compile(r"\bto\b|[-–]", re.I)
+_LETTER = r"(?:[ABCbc]|a(?=\s*(?:$|[^\w\s]|(?:and|or|vs|versus|of|in|is|has|does)\b)))"
+_TRACK = re.compile(
+    rf"(?i:\b(?:tracks?|options?|paths?))\s+({_LETTER}(?:{_AND}{_LETTER})*)\b(?!['’\w])"
+)
+
+Filter = Literal["levels", "stages", "tracks"]
+"""A field of `Scope`."""
+
+
+class Scope(Record):
+    """The levels, stages and tracks that a question names; empty means any."""
+
+    levels: tuple[Level, ...] = ()
+    stages: tuple[int, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    collection: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.levels or self.stages or self.tracks)
+
+    def without(self, dropped: Collection[Filter]) -> Scope:
+        """The same, but any level, stage or track will do where its kind is `dropped`."""
+        return self.model_copy(update=dict.fromkeys(dropped, ()))
+
+    def admits(self, passage: Passage) -> bool:
+        """Whether a passage contradicts none of it. What has no level fits every level."""
+        place = passage.place
+        return (
+            place.kind != BOUNDARY
+            and self.collection in (None, passage.collection)
+            and (not self.levels or place.level is None or place.level in self.levels)
+            and (not self.stages or place.stage is None or place.stage in self.stages)
+            and (not self.tracks or place.track is None or place.track in self.tracks)
+        )
+
+    def meets(self, passage: Passage) -> int:
+        """How many of the named things the passage belongs to."""
+        place = passage.place
+        return (
+            (place.level in self.levels)
+            + (place.stage in self.stages)
+            + (place.track in self.tracks)
+        )
+
+
+def scope_of(question: str) -> Scope:
+    """The levels, stages and tracks that `question` names."""
+    levels = tuple(level for level, pattern in _LEVELS.items() if pattern.search(question))
+    tracks = [
+        letter.upper()
+        for match in _TRACK.finditer(question)
+        for letter in re.findall(rf"\b{_LETTER}\b", match[1])
+    ]
+    return Scope(
+        levels=levels,
+        stages=tuple(dict.fromkeys(_stages_of(question))),
+        tracks=tuple(dict.fromkeys(tracks)),
+    )
+
+
+def _stages_of(question: str) -> Iterator[int]:
+    for match in _STAGE.finditer(question):
+        listed = match[1] or match[2]
+        named = [
+            5 if word.lower() in {"last", "final"} else language.ordinal(word) or 0
+            for word in re.findall(rf"{_NUMBER}|{_PLACE}", listed, re.I)
+        ]
+        if len(named) == len({*named}) == 2 and _RANGE.search(listed):
+            yield from range(named[0], named[1] + 1)
+        yield from named
