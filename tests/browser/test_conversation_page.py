@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from browsing import A_TALK, answered, ask, box, looking, serving, told
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 pytestmark = [pytest.mark.real, pytest.mark.browser, pytest.mark.enable_socket]
 
@@ -174,11 +174,16 @@ def test_what_was_said_before_a_stop_is_there_after_a_reload(page: Page) -> None
     expect(page.locator("#chat .bot").last).to_contain_text("$95,000")
 
 
+def begun(page: Page) -> Locator:
+    """What shows that the answer is under way."""
+    return page.locator("#chat .bot").locator(".thinking, a.cite").first
+
+
 def test_a_page_left_in_mid_answer_has_kept_the_question(page: Page) -> None:
     question = "Should I learn one cloud or several?"
     ask(page, question)
+    expect(begun(page)).to_be_visible()
     expect(page).to_have_url(A_TALK)
-    expect(page.locator("#chat .bot")).to_have_count(1)
     there = page.url
     page.goto("/roadmap")
     kept = there.replace("/?c=", "/api/v1/conversations/")
@@ -190,6 +195,18 @@ def test_a_page_left_in_mid_answer_has_kept_the_question(page: Page) -> None:
     expect(page.locator("#chat .user")).to_have_text([question])
     expect(page.locator("#chat .bot")).to_have_count(1)  # "Stopped", or what was said by then
     expect(page.locator("#chat .thinking")).to_have_count(0)
+
+
+def test_who_leaves_in_mid_answer_arrives_though_the_next_page_is_slow(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/roadmap", lambda call: held.append(call))
+    ask(page, "Should I learn one cloud or several?")
+    expect(begun(page)).to_be_visible()
+    page.evaluate("location.assign('/roadmap')")
+    page.wait_for_timeout(5_000)  # Gradio looks for its server every two
+    held[0].continue_()
+    expect(page).to_have_url(re.compile("/roadmap$"))
+    expect(page.locator("main h1")).to_be_visible()
 
 
 def test_sources_that_come_late_hide_none_that_were_chosen_after_them(page: Page) -> None:
