@@ -256,6 +256,18 @@ def test_a_part_of_the_roadmap_that_is_asked_about_whole_leans_on_nothing(questi
     assert conversation.turn(question, ["How much does a junior earn?"]).question == question
 
 
+@pytest.mark.parametrize("said", ["summarise stage 3", "can you sum up track B"])
+def test_a_summary_of_what_is_named_leans_on_nothing(said: str) -> None:
+    turn = conversation.turn(said, ["How much does a junior earn?"])
+    assert turn.manner == "short"
+    assert "earn" not in turn.question and not turn.follows
+
+
+def test_a_summary_of_what_was_said_goes_on_with_it() -> None:
+    said = "summarise that for seniors"
+    assert "earn" in conversation.turn(said, ["How much does a junior earn?"]).question
+
+
 def test_a_part_that_is_only_named_goes_on_with_what_was_asked() -> None:
     assert "earn" in conversation.turn("and seniors?", ["How much does a junior earn?"]).question
     assert (

@@ -51,6 +51,10 @@ _BARE_NUMBER = re.compile(
     r"\W*(?:and|what about|how about)?\W*(?:for |in )?(one|two|three|four|five|\d)\W*", re.I
 )
 _BARE_TRACK = re.compile(r"\W*(?:and|what about|how about)?\W*(?:for |in )?([abc])\W*", re.I)
+_SUMS_UP = re.compile(
+    r"^\W*(?:(?:can|could) you |please )*(?:sum up|summari[sz]e)\s+(?!(?:it|that|this|these)\b)",
+    re.I,
+)
 _NEXT_STAGE = re.compile(r"\b(next|after|follows?|following)\b", re.I)
 
 
@@ -75,7 +79,8 @@ def turn(message: str, history: Sequence[str], rarity: Rarity = _telling) -> Req
     ]
     manner, matter = manner_and_matter(message)
     topic = standalone("", topics, rarity)
-    question = _joined(topic, matter, rarity) if matter else topic
+    whole = _SUMS_UP.match(message) is not None
+    question = matter if matter and whole else _joined(topic, matter, rarity) if matter else topic
     return Request(
         question=question or message,
         manner=manner,
