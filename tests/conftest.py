@@ -25,10 +25,11 @@ from mentor.models import weights
 from mentor.models.embed import Embedder, HashingEmbeddings
 from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Sentence
-from mentor.settings import PREFIX, Settings, no_telemetry, shipped
+from mentor.settings import PREFIX, Settings, shipped
 from mentor.sources import Root
 from mentor.store import Store, open_store
 from mentor.syllabus import Syllabus, read_syllabus
+from mentor.telemetry import no_telemetry
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient

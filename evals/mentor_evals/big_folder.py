@@ -20,7 +20,8 @@ import typer
 
 from mentor.indexing import BuildReport, build_index
 from mentor.models.embed import HashingEmbeddings, token_counter
-from mentor.settings import load_settings, no_telemetry
+from mentor.settings import load_settings
+from mentor.telemetry import no_telemetry
 
 WORDS = "model data drift training label feature metric deploy budget error review batch".split()
 SIDE = 1_000  # of a picture of one megabyte

@@ -17,7 +17,8 @@ from rich.console import Console
 
 from mentor.mentor import Mentor, open_mentor
 from mentor.models.embed import Embedder, open_embedder
-from mentor.settings import load_settings, no_telemetry
+from mentor.settings import load_settings
+from mentor.telemetry import no_telemetry
 from mentor_evals.cases import DraftCase, Pair, Split, load
 
 HONEST = 150

@@ -23,7 +23,8 @@ from mentor import language
 from mentor.mentor import open_mentor
 from mentor.models.embed import Embedder, open_embedder
 from mentor.records import Passage
-from mentor.settings import load_settings, no_telemetry
+from mentor.settings import load_settings
+from mentor.telemetry import no_telemetry
 from mentor_evals import signals
 from mentor_evals.cases import Pair, load
 from mentor_evals.referee import Ground, Referee, Weights, candidates

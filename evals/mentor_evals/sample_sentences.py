@@ -15,7 +15,8 @@ from typing import Annotated
 import typer
 
 from mentor.mentor import update_index
-from mentor.settings import load_settings, no_telemetry
+from mentor.settings import load_settings
+from mentor.telemetry import no_telemetry
 from mentor_evals.cases import Question, load
 from mentor_evals.replies import Reply
 from mentor_evals.workbench import Workbench

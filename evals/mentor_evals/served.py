@@ -22,8 +22,9 @@ from mentor.generation import read_server
 from mentor.mentor import open_mentor, update_index
 from mentor.records import Hit
 from mentor.retrieve import Retriever
-from mentor.settings import Settings, load_settings, no_telemetry
+from mentor.settings import Settings, load_settings
 from mentor.stores import remove_collections
+from mentor.telemetry import no_telemetry
 from mentor_evals.cases import RoadmapCase, load
 
 QUESTIONS = 50

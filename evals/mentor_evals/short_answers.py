@@ -26,7 +26,8 @@ from mentor.interview.parts import Said
 from mentor.interview.windows import sentences, windows
 from mentor.models.embed import Embedder, open_embedder
 from mentor.questions import Bank, Mistake, Point, Probe, Question, QuestionFile, read_bank
-from mentor.settings import load_settings, no_telemetry
+from mentor.settings import load_settings
+from mentor.telemetry import no_telemetry
 from mentor_evals.intervals import auc, balanced_accuracy
 from mentor_evals.suites.grading import half
 

@@ -40,9 +40,10 @@ from mentor.questions import Bank, read_bank
 from mentor.records import Answer, Done, Event, Proposal
 from mentor.retrieve import OPEN, Choice, Retriever
 from mentor.scope import Filter
-from mentor.settings import Settings, no_telemetry
+from mentor.settings import Settings
 from mentor.sources import Root
 from mentor.synonyms import Synonyms, read_synonyms
+from mentor.telemetry import no_telemetry
 
 if TYPE_CHECKING:
     from mentor.store import Store

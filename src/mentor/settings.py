@@ -352,17 +352,3 @@ def _nearest(key: str) -> str:
     near = get_close_matches(key, Settings.model_fields, n=1)
     known = ", ".join(sorted(Settings.model_fields))
     return f"Did you mean {near[0]!r}?" if near else f"Known settings: {known}."
-
-
-def no_telemetry() -> None:
-    """Switch off every call home of the libraries we use, before they are imported."""
-    os.environ.update(
-        ANONYMIZED_TELEMETRY="False",  # chromadb
-        GRADIO_ANALYTICS_ENABLED="False",
-        HF_HUB_DISABLE_TELEMETRY="1",
-        HF_HUB_OFFLINE="1",
-        LANGSMITH_TRACING="false",
-        LANGCHAIN_TRACING_V2="false",
-        ORT_DISABLE_TELEMETRY="1",  # onnxruntime, before it is initialized: its Privacy.md
-        TOKENIZERS_PARALLELISM="false",
-    )

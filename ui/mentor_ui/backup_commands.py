@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mentor.settings import load_settings
+from mentor_ui.configured import load_settings
 
 Copy = Annotated[Path, typer.Argument(help="The file that holds the copy.")]
 

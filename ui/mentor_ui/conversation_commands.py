@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentor.settings import load_settings
+from mentor_ui.configured import load_settings
 from mentor_ui.plan_commands import Json, Who, print_json
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentor.settings import load_settings
+from mentor_ui.configured import load_settings
 from mentor_ui.index_commands import progress_bar
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mentor.errors import StorageError
-from mentor.settings import Settings, load_settings
+from mentor_ui.configured import load_settings
 
 if TYPE_CHECKING:
+    from mentor.settings import Settings
     from mentor_evals.bars import Bars
     from mentor_evals.cases import Question
     from mentor_evals.figures import Figure, Run

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mentor.errors import IndexBusy, MaterialError, MentorError
-from mentor.settings import Settings, load_settings
+from mentor_ui.configured import load_settings
 
 if TYPE_CHECKING:
     from mentor.generation import Manifest
     from mentor.indexing import BuildReport
+    from mentor.settings import Settings
     from mentor.sources import Problem, Root
 
 SHOWN = 10

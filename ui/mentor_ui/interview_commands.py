@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mentor.errors import InterviewError, StorageError
-from mentor.settings import load_settings
+from mentor_ui.configured import load_settings
 from mentor_ui.interview_turns import Turns
 from mentor_ui.plan_commands import Json, Who, print_json
 

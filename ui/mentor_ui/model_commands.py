@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mentor.errors import SettingsError, StorageError, WeightsError
-from mentor.settings import PREFIX, Settings, load_settings
+from mentor_ui.configured import load_settings
 
 if TYPE_CHECKING:
     from mentor.models.catalogue import Listed
+    from mentor.settings import Settings
 
 app = typer.Typer(help="Look at, download and choose the model that writes.")
 FILE = Path("mentor.toml")
@@ -72,7 +73,7 @@ def pull(
         with _download_bar() as progress:
             folder = pull_embedder(name, _hub(settings), progress)
         typer.echo(f"The embedder is in {folder}.")
-        typer.echo(f"Use it: {PREFIX}EMBEDDER={name}, then `mentor index`.")
+        typer.echo(f"Use it: MENTOR_EMBEDDER={name}, then `mentor index`.")
         return
     named = _named(name)
     path = fetch(settings, named)
@@ -97,9 +98,9 @@ def use(
         model = _checked(name, load_settings())
     _write_setting("model", model)
     typer.echo(f"{FILE.resolve()} now says model = {model!r}.")
-    if f"{PREFIX}MODEL" in os.environ:
+    if "MENTOR_MODEL" in os.environ:
         typer.secho(
-            f"The environment's {PREFIX}MODEL goes before it; unset that.", fg="yellow", err=True
+            "The environment's MENTOR_MODEL goes before it; unset that.", fg="yellow", err=True
         )
 
 
@@ -187,7 +188,7 @@ def _write_setting(key: str, value: str) -> None:
     except OSError as exc:
         raise StorageError(
             f"{FILE.resolve()} cannot be written: {exc.strerror}.",
-            cure=f"Set {PREFIX}{key.upper()}={value} instead.",
+            cure=f"Set MENTOR_{key.upper()}={value} instead.",
         ) from exc
 
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mentor.errors import LearnerError, StorageError
-from mentor.settings import Settings, load_settings
+from mentor_ui.configured import load_settings
 
 if TYPE_CHECKING:
     from mentor.claims import Clue
     from mentor.learner import Learner
     from mentor.plan import Plan
+    from mentor.settings import Settings
     from mentor.store import Store
     from mentor.syllabus import Syllabus
 

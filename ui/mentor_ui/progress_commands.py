@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mentor.errors import LearnerError
-from mentor.settings import Settings, load_settings
+from mentor_ui.configured import load_settings
 from mentor_ui.plan_commands import Json, Who, print_json, store_if_there
 
 if TYPE_CHECKING:
     from mentor.learner import Mark
+    from mentor.settings import Settings
     from mentor.store import Store
 
 app = typer.Typer(help="Mark what is done; show, undo, export or delete it.")

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mentor.errors import MentorError, QuestionError, SettingsError
-from mentor.settings import Settings, load_settings, no_telemetry
+from mentor.telemetry import no_telemetry
 from mentor_ui import (
     backup_commands,
     conversation_commands,
@@ -26,11 +25,13 @@ from mentor_ui import (
     plan_commands,
     progress_commands,
 )
+from mentor_ui.configured import load_settings
 from mentor_ui.index_commands import complain, index_if_stale, progress_bar
 
 if TYPE_CHECKING:
     from mentor.mentor import Mentor
     from mentor.records import Answer, Event
+    from mentor.settings import Settings
 
 app = typer.Typer(
     help="A local career mentor for machine-learning engineers.",
@@ -85,6 +86,8 @@ def main() -> None:
 
 def _show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"mentor {version('mentor')}")
         raise typer.Exit
 

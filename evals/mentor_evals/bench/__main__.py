@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mentor.settings import load_settings, no_telemetry
+from mentor.settings import load_settings
+from mentor.telemetry import no_telemetry
 from mentor_evals.bench import first_sentence, indexing, learners, model_rate, retrieval, start
 from mentor_evals.bench.table import Figure, show
 

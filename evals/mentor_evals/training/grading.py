@@ -30,7 +30,8 @@ from mentor.interview.totals import WORTH
 from mentor.interview.windows import sentences
 from mentor.models.embed import Embedder, open_embedder
 from mentor.questions import Bank, read_bank
-from mentor.settings import load_settings, no_telemetry
+from mentor.settings import load_settings
+from mentor.telemetry import no_telemetry
 from mentor_evals.interview_answers import SampleAnswer
 from mentor_evals.interview_answers import load as sample_answers
 from mentor_evals.suites.grading import half

@@ -30,7 +30,8 @@ from mentor.models.embed import embedder_folder
 from mentor.models.in_context import LONGEST, WEIGHTS, before
 from mentor.records import BOUNDARY, Record
 from mentor.retrieve import ASKED, Retriever
-from mentor.settings import load_settings, no_telemetry
+from mentor.settings import load_settings
+from mentor.telemetry import no_telemetry
 from mentor_evals.training.train import SEED, Descent, MiniLM, batches, export, padded
 
 PASSES = 2

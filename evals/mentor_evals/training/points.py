@@ -24,7 +24,8 @@ from mentor.interview.likeness import READER, pair
 from mentor.interview.parts import Quote, Said
 from mentor.interview.windows import sentences
 from mentor.questions import Bank, Point, read_bank
-from mentor.settings import load_settings, no_telemetry
+from mentor.settings import load_settings
+from mentor.telemetry import no_telemetry
 from mentor_evals.interview_answers import TrainingAnswer, to_learn_from
 from mentor_evals.suites.grading import half
 from mentor_evals.training.pairs import Pair
