@@ -17,7 +17,7 @@ SOURCE = ROOT / "src" / "mentor"
 
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("settings", "records", "language", "alone"),
+    ("settings", "records", "language", "telemetry", "alone"),
     (
         *("facts", "templates", "synonyms", "listings", "learner", "cv", "consultant"),
         *("transcript", "sources", "offers", "scope"),
