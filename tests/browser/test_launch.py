@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import httpx
 import pytest
 from browsing import PATIENCE
@@ -21,7 +23,7 @@ def opened(browser: Browser, address: str) -> tuple[Page, list[str]]:
         "response",
         lambda reply: (
             refused.append(f"{reply.status} {reply.url}")
-            if reply.status > 399 and (reply.status, reply.url) != (503, f"{address}/")
+            if reply.status > 399 and (reply.status, urlsplit(reply.url).path) != (503, "/")
             else None
         ),
     )
