@@ -57,7 +57,7 @@ def test_help_takes_less_than_half_a_second_of_the_processor() -> None:
         assert all(name in run.stdout for name in ("ask", "index", "serve", "eval", "--version"))
         return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
 
-    assert min(seconds() for _ in range(3)) < 0.5
+    assert min(seconds() for _ in range(5)) < 0.5
 
 
 def test_the_version_is_the_distributions() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -57,17 +58,33 @@ def index(
 
 
 def follow(settings: Settings, *, stop: threading.Event | None = None) -> None:
-    """Bring the index up to date after every change, until interrupted."""
+    """Bring the index up to date after every change, until interrupted.
+
+    An interrupt lets the update that is under way come to its end; a second one does not.
+    """
     from mentor.sources import Root, read_roots
     from mentor.watching import changes
 
     roots = [Root(path=str(settings.corpus.resolve())), *read_roots(settings.sources)]
+    stop = stop or _set_by_interrupt()
     typer.echo(f"Watching {', '.join(root.path for root in roots)} (Ctrl+C ends it)")
     for _ in changes(roots, stop=stop):
         try:
             print_report(update(settings))
         except MentorError as exc:  # the next change may find it cured
             complain(exc)
+
+
+def _set_by_interrupt() -> threading.Event:
+    """No KeyboardInterrupt comes of it, which some library's clean-up might swallow."""
+    interrupted = threading.Event()
+
+    def interrupt(*_: object) -> None:
+        interrupted.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, interrupt)
+    return interrupted
 
 
 @sources.callback(invoke_without_command=True)
