@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,6 +154,29 @@ def test_who_leaves_the_page_in_mid_answer_finds_question_and_answer_again(mento
     under_way.close()  # type: ignore[attr-defined]
     question, answer = said_before(mentor, ADA, talk)[0]
     assert question["content"] == "what next?" and messages[-1]["content"] in answer["content"]
+
+
+def test_who_leaves_before_the_answer_was_fetched_finds_the_question_again(mentor: Mentor) -> None:
+    reply = Reply(mentor, WHAT_NEXT, learner=ADA, conversation=TALK)
+    reply.cut_unless_run(0.01)
+    for _ in range(500):
+        if kept := said_before(mentor, ADA, TALK)[0]:
+            break
+        time.sleep(0.01)
+    question, answer = kept
+    assert question["content"] == "what next?"
+    assert answer["content"] == render.plain(render.STOPPED)
+
+
+def test_an_answer_that_is_being_fetched_is_not_cut_for_taking_long(mentor: Mentor) -> None:
+    reply = Reply(mentor, WHAT_NEXT, learner=ADA, conversation=TALK)
+    reply.cut_unless_run(0.05)
+    under_way = reply.run()
+    next(under_way)
+    time.sleep(0.1)
+    assert not reply.is_over
+    *_, (messages, _, _) = under_way
+    assert said_before(mentor, ADA, TALK)[0] == messages
 
 
 def test_a_stop_after_the_last_word_leaves_the_answer_whole(mentor: Mentor) -> None:

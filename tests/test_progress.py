@@ -120,6 +120,12 @@ def test_results_are_read_from_the_states_of_interviews() -> None:
     assert results_of(states) == [result("q1", 0)]
 
 
+def test_results_that_another_version_kept_in_its_own_form_count_for_nothing() -> None:
+    ours = result("q1", 0).model_dump(mode="json")
+    theirs = {**ours, "on": {"year": 2030}}
+    assert results_of([{"results": [theirs, ours]}]) == [result("q1", 0)]
+
+
 def test_a_change_is_applied_as_a_whole_or_not_at_all() -> None:
     change = Change(fields={"hours": 9, "target": "mid"}, skills=(Skill(id=DRIFT),))
     learner = applied(Learner(), change)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from mentor.errors import LearnerError
 from mentor.language import spelt_day
@@ -122,5 +123,13 @@ def proposals_known(
 
 
 def results_of(states: Iterable[dict[str, Any]]) -> list[Result]:
-    """The results that interviews keep in their state under `results`."""
-    return [Result.model_validate(row) for state in states for row in state.get("results", ())]
+    """The results that interviews keep in their state under `results`.
+
+    What another version of Mentor kept in a form of its own counts for nothing.
+    """
+    results = []
+    for state in states:
+        for row in state.get("results", ()):
+            with suppress(ValidationError):
+                results.append(Result.model_validate(row))
+    return results

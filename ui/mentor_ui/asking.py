@@ -34,6 +34,8 @@ _QUICK = {"queue": False, "show_progress": "hidden"}
 _WAITING = {"concurrency_limit": None, "show_progress": "hidden", "trigger_mode": "multiple"}
 _BEGIN = 7 + MOST + 2
 """Outputs of whatever begins a question."""
+_FETCHED_WITHIN = 20.0
+"""Seconds from a question to the request for its answer, on the slowest of lines."""
 _ANSWER = 3
 """Outputs of an answer: messages, sources, status."""
 
@@ -187,6 +189,7 @@ class Asking:
         reply = Reply(
             self._mentor, turn, learner=request.username, conversation=talk, dropped=dropped
         )
+        reply.cut_unless_run(_FETCHED_WITHIN)
         self._sessions.begin(request, reply)
         busy = gr.update(visible="hidden"), gr.update(visible=True), gr.update(visible=False)
         return turn, gr.skip() if box is None else box, *busy, talk, *buttons_for([]), ""

@@ -92,12 +92,28 @@ class Reply:
             self.cut()
             raise
 
+    def cut_unless_run(self, seconds: float) -> None:
+        """Cut it when nobody has come for it by then.
+
+        A page fetches the answer with a second request; who leaves between the two would find
+        nothing of the question.
+        """
+
+        def cut() -> None:
+            with self._one:
+                if not (self._begun or self._over):
+                    self._stopped()
+
+        timer = threading.Timer(seconds, cut)
+        timer.daemon = True
+        timer.start()
+
     def cut(self) -> Shown | None:
         """Say no more, and keep what was said; None where the answer is over already."""
         with self._one:
             if self._over:
                 return None
-            return self._kept(self._part.stopped(self._asked[-1], self._mentor.model))
+            return self._stopped()
 
     def drop(self) -> None:
         """Say no more, and keep nothing."""
@@ -124,6 +140,9 @@ class Reply:
                 # Kept before it is shown: a page that is closed now has its answer after all.
                 return self._kept(answer)
         return self._part.after(event)
+
+    def _stopped(self) -> Shown:
+        return self._kept(self._part.stopped(self._asked[-1], self._mentor.model))
 
     def _kept(self, answer: Answer) -> Shown:
         self._over = True

@@ -32,7 +32,15 @@ from mentor.records import BOUNDARY, Record
 from mentor.retrieve import ASKED, Retriever
 from mentor.settings import load_settings
 from mentor.telemetry import no_telemetry
-from mentor_evals.training.train import SEED, Descent, MiniLM, batches, export, padded
+from mentor_evals.training.train import (
+    SEED,
+    Descent,
+    MiniLM,
+    batches,
+    export,
+    half_precision,
+    padded,
+)
 
 PASSES = 2
 RATE = 1e-4
@@ -135,7 +143,7 @@ def examples(retriever: Retriever, sections: Sections, rng: random.Random) -> It
 
 
 def train(model: Encoder, learned: Sequence[Example], sections: Sections, folder: Path) -> None:
-    """`PASSES` over the examples in bf16."""
+    """`PASSES` over the examples."""
     rng = random.Random(SEED)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     encoded = tokenizer(
@@ -149,7 +157,7 @@ def train(model: Encoder, learned: Sequence[Example], sections: Sections, folder
     descent = Descent(model, len(plan), rate=RATE)
     model.train()
     for width, batch in plan:
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with half_precision():
             vectors = model(**padded(tokenizer, encoded, batch, width))
         likely = (sections.scores(vectors.float()) / TEMPERATURE).log_softmax(1)
         right = [likely[row, list(learned[n].sections)].logsumexp(0) for row, n in enumerate(batch)]

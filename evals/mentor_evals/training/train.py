@@ -122,6 +122,12 @@ class Descent:
             )
 
 
+def half_precision() -> torch.autocast:
+    """bf16 where the processor multiplies it (AVX-512); elsewhere it is emulated, and slow."""
+    native = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=native)
+
+
 def padded(
     tokenizer: PreTrainedTokenizerBase,
     encoded: Mapping[str, Sequence[Any]],
@@ -138,7 +144,7 @@ def padded(
 
 
 def train(model: PairReader, examples: Sequence[Pair], *, rate: float, folder: Path) -> None:
-    """One pass over `examples` in bf16."""
+    """One pass over `examples`."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
     encoded = tokenizer(
         [p.left for p in examples], [p.right for p in examples], truncation=True, max_length=LONGEST
@@ -149,7 +155,7 @@ def train(model: PairReader, examples: Sequence[Pair], *, rate: float, folder: P
     for width, batch in plan:
         heads = torch.tensor([HEADS.index(examples[n].task) for n in batch])
         labels = torch.tensor([examples[n].label for n in batch])
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with half_precision():
             logits = model(**padded(tokenizer, encoded, batch, width))
         chosen = logits.float().gather(1, heads[:, None])[:, 0]
         descent.step(nn.functional.binary_cross_entropy_with_logits(chosen, labels))

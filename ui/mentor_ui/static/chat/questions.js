@@ -31,8 +31,9 @@ globalThis.mentorPropose = (text) => {
 };
 // Words that were being typed come back when the question in their place has gone.
 const putBack = (box, draft, asked) => {
+  const until = Date.now() + 10_000;
   const look = setInterval(() => {
-    if (box.value === asked) return;
+    if (box.value === asked && Date.now() < until) return;
     clearInterval(look);
     if (!box.value) put(box, draft);
   }, 50);
