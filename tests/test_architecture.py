@@ -29,9 +29,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("draft", "stores", "plan", "claims", "names", "question_rules", "point_support", "library"),
     ("index", "told", "progress", "spoken", "manner"),
     (
-        *("indexing", "shipping", "retrieve", "coverage", "bank_linter", "wishes", "proposals"),
+        *("indexing", "shipping", "ranking", "coverage", "bank_linter", "wishes", "proposals"),
         "watching",
     ),
+    ("retrieve",),
     ("answer", "linter", "next_steps", "interview"),
     ("conversation",),
     ("mentor", "doctor"),

@@ -5,7 +5,7 @@ Reciprocal rank fusion (Cormack, Clarke, Büttcher 2009): a passage's score is t
 since a learner's question is closer to a question than to its answer.
 
 Fusion by rank finds the right passages but orders them roughly, so the best of them are put in
-order once more by how much they say: `_relevance`.
+order once more by how much they say: `ranking.relevance`.
 """
 
 from __future__ import annotations
@@ -13,32 +13,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 
-from mentor import language
+from mentor import language, ranking
 from mentor.index import Index
 from mentor.models.embed import Embedder
 from mentor.records import BOUNDARY, CORPUS, Hit, Passage, Record
 from mentor.scope import Filter, Scope, scope_of
-from mentor.stores import nearest
 from mentor.synonyms import Synonyms
 
-if TYPE_CHECKING:
-    from langchain_chroma import Chroma
-
-_RRF = 60
-_POOL = 30  # hits taken from each list before fusing
-_LOOK, _FURTHER = 4, 8  # rows looked at for each one wanted, and how many times more where too few
-_LOOKED_UP = 1_000  # passages at most that are looked up one by one
 _RERANKED = 15
 _COMMON = 1_000  # words of the material that are common
-MEANING, ASKED = 1.0, 0.5  # how a question's two cosines are weighed
-WORDS, COVERAGE = 0.2, 0.3
 _MEETS = 0.1  # added for each level, stage or track that the question names
 _CONTRADICTS = 0.35
 _NEAR = 0.1  # added for the lesson that the learner has open
@@ -164,15 +153,15 @@ class Retriever(BaseRetriever):
         vectors = [self.encoder.vector(message, topic=topic, headings=headings)]
         scope = self.scope(message).without(dropped)
         filters = scope.model_copy(update={"collection": self.choice.only})
-        dense = _passages_near(index, vectors, filters)
-        asked = _dense(index, index.questions, vectors, filters.admits)
-        dense |= _similarities(index.dense, [n for n in asked if n not in dense], vectors)
+        dense = ranking.passages_near(index, vectors, filters)
+        asked = ranking.by_vector(index, index.questions, vectors, filters.admits)
+        dense |= ranking.similarities(index.dense, [n for n in asked if n not in dense], vectors)
         least = min(asked.values(), default=0.0)  # the others are no nearer
 
         def hit(name: str, similarity: float) -> Hit:
             return Hit(
                 passage=index.passages[name],
-                score=MEANING * similarity + ASKED * asked.get(name, least),
+                score=ranking.MEANING * similarity + ranking.ASKED * asked.get(name, least),
                 similarity=similarity,
                 question_similarity=asked.get(name, 0.0),
             )
@@ -193,26 +182,26 @@ class Retriever(BaseRetriever):
         embedder: Embedder = self.embedder
         vectors = embedder.embed_documents(texts)
         led = index.adapter.adapt(vectors) if index.adapter else vectors
-        dense = _passages_near(index, vectors, filters)
-        turned = _passages_near(index, led, filters) if index.adapter else dense
-        asked = _dense(index, index.questions, vectors, filters.admits)
-        words = _bm25(index, said, filters)
-        fused = _fuse([list(words), list(dense), list(turned), list(asked)])
+        dense = ranking.passages_near(index, vectors, filters)
+        turned = ranking.passages_near(index, led, filters) if index.adapter else dense
+        asked = ranking.by_vector(index, index.questions, vectors, filters.admits)
+        words = ranking.bm25(index, said, filters)
+        fused = ranking.fuse([list(words), list(dense), list(turned), list(asked)])
         for name in fused:
             passage = index.passages[name]
-            fused[name] += (named.meets(passage) + (passage.page in near)) / _RRF
+            fused[name] += (named.meets(passage) + (passage.page in near)) / ranking.RRF
         pool = sorted(fused, key=lambda name: (-fused[name], name))[:_RERANKED]
         # In a collection of much the same, words may find what vectors rank too low to be listed.
         beside = [n for n in pool if index.passages[n].collection != CORPUS and n not in dense]
-        dense |= _similarities(index.dense, beside, vectors)
-        turned |= _similarities(index.dense, [n for n in pool if n not in turned], led)
+        dense |= ranking.similarities(index.dense, beside, vectors)
+        turned |= ranking.similarities(index.dense, [n for n in pool if n not in turned], led)
         wanted = language.content_stems(said)
 
         def hit(passage: Passage) -> Hit:
             similarity = dense.get(passage.id, 0.0)
             question_similarity = asked.get(passage.id, 0.0)
-            coverage = _coverage(index, wanted, passage)
-            score = _relevance(
+            coverage = ranking.coverage(index, wanted, passage)
+            score = ranking.relevance(
                 similarity=turned[passage.id],
                 question_similarity=question_similarity,
                 words=words.get(passage.id, 0.0),
@@ -272,7 +261,7 @@ class Retriever(BaseRetriever):
         """The section that tells best why the material does not answer `question`."""
         index = self.index
         vectors = self.embedder.embed_documents([question])
-        found = _dense(index, index.questions, vectors, _is_boundary, pool=1)
+        found = ranking.by_vector(index, index.questions, vectors, _is_boundary, pool=1)
         for name, similarity in found.items():
             return Hit(
                 passage=index.passages[name], score=similarity, question_similarity=similarity
@@ -310,104 +299,3 @@ def _is_meant(called: str, folder: str, words: frozenset[str]) -> bool:
 
 def _is_boundary(passage: Passage) -> bool:
     return passage.place.kind == BOUNDARY
-
-
-def _dense(
-    index: Index,
-    store: Chroma,
-    vectors: list[list[float]],
-    admits: Callable[[Passage], bool],
-    *,
-    pool: int = _POOL,
-) -> dict[str, float]:
-    """Passage id -> best cosine, best first, of the `pool` rows nearest to each vector that lead to
-    what `admits` lets through; several questions of one passage count once.
-
-    Where too few of the nearest are let through, it looks further.
-    """
-    best: dict[str, float] = {}
-    look = _LOOK * pool
-    while True:
-        lists = nearest(store, vectors, look)
-        admitted = [
-            [(p.id, cosine) for name, cosine in rows if (p := index.passage_of(name)) and admits(p)]
-            for rows in lists
-        ]
-        if min(map(len, admitted)) >= pool or min(map(len, lists)) < look:
-            break
-        look *= _FURTHER
-    for rows in admitted:
-        for name, cosine in rows[:pool]:
-            best[name] = max(best.get(name, -1.0), cosine)
-    return dict(sorted(best.items(), key=lambda item: -item[1]))
-
-
-def _passages_near(index: Index, vectors: list[list[float]], filters: Scope) -> dict[str, float]:
-    """Passage id -> best cosine, best first.
-
-    Chroma's graph of neighbours may not lead to what lies far from the question. Where it finds
-    less than there is room for, the rest of what the filters let through is looked up.
-    """
-    found = _dense(index, index.dense, vectors, filters.admits)
-    if len(found) < _POOL:
-        missed = [n for n, p in index.passages.items() if n not in found and filters.admits(p)]
-        found |= _similarities(index.dense, missed[:_LOOKED_UP], vectors)
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-
-def _similarities(
-    store: Chroma, names: Sequence[str], vectors: Sequence[Sequence[float]]
-) -> dict[str, float]:
-    """Best cosine of each passage and one of the vectors."""
-    if not names:
-        return {}
-    held = store.get(ids=list(names), include=["embeddings"])
-    best = (np.asarray(held["embeddings"]) @ np.asarray(vectors).T).max(axis=1)
-    return dict(zip(held["ids"], map(float, best), strict=True))
-
-
-def _bm25(index: Index, said: str, scope: Scope) -> dict[str, float]:
-    """Passage id -> BM25 score over the best one's, best first."""
-    tokens = [stem for stem in language.stems(said) if stem in index.bm25.vocab_dict]
-    if not tokens:
-        return {}
-    scores = index.bm25.get_scores(tokens)
-    order = np.argsort(-scores, kind="stable")
-    ranked = ((index.ids[i], float(scores[i])) for i in order if scores[i] > 0)
-    admitted = [
-        (name, score)
-        for (name, score), _ in zip(
-            ((n, s) for n, s in ranked if scope.admits(index.passages[n])),
-            range(_POOL),
-            strict=False,
-        )
-    ]
-    return {name: score / admitted[0][1] for name, score in admitted}
-
-
-def _fuse(lists: Sequence[Sequence[str]]) -> dict[str, float]:
-    fused: dict[str, float] = {}
-    for ranked in lists:
-        for rank, name in enumerate(ranked, start=1):
-            fused[name] = fused.get(name, 0.0) + 1.0 / (_RRF + rank)
-    return fused
-
-
-def _relevance(
-    *, similarity: float, question_similarity: float, words: float, coverage: float
-) -> float:
-    """How much a passage of the pool says on the question.
-
-    `similarity` is that of the adapted question. The weights were chosen on 300 questions of
-    `asked.jsonl`, kept out of the index and of the adapter, and on the 350 dev questions of the
-    evals: the right passage is first for 52 % of the former, which use other words on purpose, and
-    for 86 % of the latter. By the embedder's own cosine it was 42 % and 81 %.
-    """
-    return MEANING * similarity + ASKED * question_similarity + WORDS * words + COVERAGE * coverage
-
-
-def _coverage(index: Index, wanted: frozenset[str], passage: Passage) -> float:
-    """Share of the question's content stems that the passage has, rare ones counting more."""
-    total = sum(map(index.rarity, wanted))
-    here = frozenset(language.stems(f"{passage.readable} {' '.join(passage.questions)}"))
-    return sum(map(index.rarity, wanted & here)) / total if total else 0.0

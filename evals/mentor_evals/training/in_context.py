@@ -28,8 +28,9 @@ from mentor.index import Index
 from mentor.mentor import open_mentor, update_index
 from mentor.models.embed import embedder_folder
 from mentor.models.in_context import LONGEST, WEIGHTS, before
+from mentor.ranking import ASKED
 from mentor.records import BOUNDARY, Record
-from mentor.retrieve import ASKED, Retriever
+from mentor.retrieve import Retriever
 from mentor.settings import load_settings
 from mentor.telemetry import no_telemetry
 from mentor_evals.training.train import (
