@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 
 from mentor_ui.coming import Coming
+from mentor_ui.server import _warm
 
 pytestmark = pytest.mark.enable_socket
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
@@ -77,3 +79,14 @@ def test_health_and_api_answer_while_the_page_cannot_be_made(
         assert httpx.get(f"{address}/health").json() == "ok"
         assert httpx.get(address, headers={"Accept": "*/*"}).status_code == 500
     assert "The chat page cannot be opened" in caplog.text
+
+
+def test_the_weights_are_warmed_although_the_page_cannot_be_made() -> None:
+    def broken() -> FastAPI:
+        raise ImportError("gradio is damaged")
+
+    app, mentor = FastAPI(), Mock()
+    app.state.page, app.state.library = Coming(broken), Mock()
+    _warm(mentor, app)
+    mentor.warm.assert_called_once()
+    assert app.state.weights == "ok"

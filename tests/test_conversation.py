@@ -203,6 +203,10 @@ def test_a_wish_and_a_new_question_are_both_heard() -> None:
         "I'm scared I am too old for this",
         "honestly I feel like a fraud at work",
         "Is it normal to feel lost in the first months?",
+        "I just got fired",
+        "I froze in the interview",
+        "my application was rejected again",
+        "I lost all motivation",
     ],
 )
 def test_a_worry_gets_a_kind_word_first(said: str) -> None:
@@ -215,10 +219,31 @@ def test_a_worry_gets_a_kind_word_first(said: str) -> None:
         "Why do tests fail in CI?",
         "I'd rather not quit, so how do I get into ML where I work?",
         "My loss is noisy, should I be worried?",
+        "My tests are failing on CI, how do I debug them?",
+        "Why has my Airflow job failed?",
+        "I froze the encoder layers, what now?",
+        "How do I handle rejected requests in my API?",
+        "Are my uncommitted changes lost when I switch branches?",
+        "Do I need to worry about overfitting?",
+        "My model is not good enough, what next?",
+        "How do I quit vim?",
     ],
 )
 def test_a_question_of_fact_is_no_worry(said: str) -> None:
     assert conversation.turn(said, []).opening is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "How do I embed a sentence?",
+        "How do I measure the similarity of two sentences?",
+        "Which simple language model should I start with?",
+        "What is natural language processing in easy language processing books?",
+    ],
+)
+def test_sentences_and_languages_that_are_asked_about_are_no_manner(said: str) -> None:
+    assert manner.manner_and_matter(said) == ("plain", said)
 
 
 @pytest.mark.parametrize(

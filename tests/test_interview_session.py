@@ -256,6 +256,14 @@ def test_stopping_grades_what_was_said() -> None:
     assert silent.finished and silent.scores == ()
 
 
+def test_stopping_after_a_pause_grades_what_had_been_written() -> None:
+    written = first(desk().question(started().now.question))
+    paused = after(started(), Pause(text=written), Stop())
+    assert paused.now.said[0].text == written and len(paused.scores) == 1
+    empty = after(started(), Pause(text=" … "), Stop())
+    assert empty.finished and empty.scores == ()
+
+
 def test_the_same_moves_make_the_same_states() -> None:
     assert played(half, questions=4) == played(half, questions=4)
 

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 from conftest import count_words
-from interviewing import DRIFT, desk, strong
+from interviewing import DRIFT, desk, started, strong
 
 from mentor.errors import InterviewError
 from mentor.index import IndexReader
 from mentor.interview.interviews import Interviews
-from mentor.interview.wish import is_on, topics_named, wish_in
+from mentor.interview.screen import screen_of
+from mentor.interview.state import Pause, Say
+from mentor.interview.wish import is_on, move_in, topics_named, wish_in
 from mentor.material import files_of, passages_of, read_pages
 from mentor.mentor import Mentor
 from mentor.models.embed import HashingEmbeddings
@@ -100,6 +102,13 @@ class Tab:
         ("I'd like to do a senior mock interview, 8 questions", [], "senior", 8, "balanced"),
         ("let's have a practice interview with three questions", [], None, 3, "balanced"),
         ("drill me on what is due", [], None, 5, "due"),
+        ("interview me, only 3 questions", [], None, 3, "balanced"),
+        ("interview me, twelve questions", [], None, 12, "balanced"),
+        ("interview me for 20 minutes", [], None, 5, "balanced"),
+        ("mock interview, mid level", [], "mid", 5, "balanced"),
+        ("start an interview", [], None, 5, "balanced"),
+        ("let's do a system design interview", [], None, 5, "balanced"),
+        ("quiz me with just five questions on pandas", ["pandas"], None, 5, "balanced"),
     ],
 )
 def test_wishes_for_an_interview_are_understood(
@@ -122,6 +131,9 @@ def test_wishes_for_an_interview_are_understood(
         "When do companies interview me twice?",
         "My interview is next week",
         "How long does an interview take?",
+        "What is a system design interview?",
+        "How do I start an interview?",
+        "show me interview questions on drift",
     ],
 )
 def test_questions_about_interviews_are_left_to_the_material(text: str) -> None:
@@ -151,10 +163,35 @@ def test_no_question_of_the_corpus_is_taken_for_a_wish() -> None:
         ("Docker", "topic-containerization-docker"),
         ("pandas", "topic-data-wrangling-pandas"),
         ("time management", "time-management"),
+        ("on Time Management", "time-management"),
+        ("on NLP & Large Language Models", "topic-nlp-llms"),
+        ("Linear Algebra & Statistics Essentials", "topic-linear-algebra-statistics"),
     ],
 )
 def test_topics_go_by_id_name_and_word(called: str, topic: str) -> None:
     assert topics_named(called, desk()) == (topic,)
+
+
+@pytest.mark.parametrize("said", ["pause", "Pause, please", "pause for lunch", "pause it here"])
+def test_a_pause_is_heard(said: str) -> None:
+    assert isinstance(move_in(said, screen_of("i", 1, started(), desk())), Pause)
+
+
+@pytest.mark.parametrize("said", ["Pause the rollout first.", "OK, pause deployments."])
+def test_an_answer_that_begins_with_a_pause_is_an_answer(said: str) -> None:
+    assert move_in(said, screen_of("i", 1, started(), desk())) == Say(text=said)
+
+
+def test_every_topic_goes_by_the_name_that_the_bank_gives_it() -> None:
+    for topic in {question.topic for question in desk().bank.questions.values()}:
+        wish = wish_in(f"interview me on {desk().syllabus.name(topic)}")
+        assert wish is not None and len(wish.about) == 1
+        assert topics_named(wish.about[0], desk()) == (topic,)
+
+
+def test_topics_joined_by_an_ampersand_are_several() -> None:
+    both = topics_named("drift & docker", desk())
+    assert both == (DRIFT, "topic-containerization-docker")
 
 
 def test_a_topic_that_the_bank_lacks_is_told_with_those_that_it_has() -> None:

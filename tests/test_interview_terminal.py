@@ -80,6 +80,9 @@ def test_odd_lines_are_told_and_the_report_still_comes() -> None:
 def test_a_pause_is_resumed_where_it_was_and_a_hint_is_kept() -> None:
     paused = interview("--topic", "drift", "--questions", "1", lines="/hint\nMy words.\n/pause\n")
     assert paused.returncode == 0 and "Hint:" in paused.stdout and "--resume" in paused.stdout
+    asked = {q.question.strip() for q in desk().bank.questions.values()}
+    again = interview("--resume", lines="/pause\n").stdout
+    assert any(each in again for each in asked), "who comes back reads the question again"
     (question,) = of_json(interview("--resume", "--json"))["questions"]
     assert question["answer"] == "My words." and question["hinted"]
     (finished,) = of_json(interview("list", "--json"))

@@ -317,6 +317,22 @@ def test_a_question_that_left_the_bank_ends_the_interview_with_a_word(
         Interviews(lambda: poorer, store=lambda: store).get("ada", kept.id)
 
 
+def test_an_interview_whose_question_left_the_bank_waits_for_nobody(
+    interviews: Interviews, store: Store
+) -> None:
+    older = interviews.begin("ada", ON_DRIFT, window="chat")
+    poorer = Desk(bank=Bank(), grader=desk().grader, syllabus=desk().syllabus)
+    later = Interviews(lambda: poorer, store=lambda: store)
+    assert not later.is_open(older)
+    assert later.open("ada") is None and later.going_on("ada", "chat") is None
+    assert [each.id for each in later.all("ada")] == [older.id], "nothing is lost"
+
+
+def test_the_days_of_an_interview_are_those_of_the_servers_clock(store: Store) -> None:
+    kept = Interviews(desk, store=lambda: store).begin("ada", ON_DRIFT)
+    assert kept.state.began.utcoffset() == datetime.now().astimezone().utcoffset()
+
+
 def test_a_move_comes_from_json() -> None:
     assert MOVE.validate_python({"move": "resume", "window": "w"}) == Resume(window="w")
 

@@ -194,7 +194,10 @@ def test_no_question_of_the_corpus_is_taken_for_a_wish() -> None:
     [
         ("I have 6 hours a week", {"hours": 6}),
         ("twelve hours per week", {"hours": 12}),
-        ("7.5 h/week as a junior", {"hours": 7.5, "target": "junior"}),
+        ("7.5 h/week, to be a junior", {"hours": 7.5, "target": "junior"}),
+        ("half an hour a day", {"hours": 3.5}),
+        ("I can do 6 hours in a week", {"hours": 6}),
+        ("I work 40 hours a week, but have 5 hours a week for study", {"hours": 5}),
         ("5 hours weekly", {"hours": 5}),
         ("2h on weekends", {"hours": 2}),
         ("an hour a day", {"hours": 7}),
@@ -204,6 +207,10 @@ def test_no_question_of_the_corpus_is_taken_for_a_wish() -> None:
         ("by 2027-03-04 on track c", {"by": date(2027, 3, 4), "track": "C"}),
         ("job ready in 6 months", {"by": TODAY + timedelta(days=183)}),
         ("by 2027-13-45", {}),
+        ("by March 0000", {}),
+        ("I'm not a developer", {}),
+        ("I finished my degree in 3 years", {}),
+        ("I'm a senior backend developer", {"background": "software-engineer"}),
         ("hello", {}),
     ],
 )
@@ -294,6 +301,13 @@ def test_a_date_that_cannot_be_held_is_said_in_the_conversation(steps: NextSteps
 def test_hours_told_earlier_count_in_the_next_question(steps: NextSteps) -> None:
     found = answer(steps, "what next?", "I have 20 hours a week, when am I job ready?")
     assert found is not None and "With 20 hours a week" in found.answer
+
+
+def test_a_day_that_is_over_is_told_and_forgotten_later(steps: NextSteps) -> None:
+    silly = "I have 6 hours a week and I know Python, by 2020-01-01. Where do I start?"
+    with pytest.raises(LearnerError, match="not in the future"):
+        answer(steps, silly)
+    assert answer(steps, "What should I do next?", silly) is not None
 
 
 def test_impossible_hours_are_told_and_forgotten_later(steps: NextSteps) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import tempfile
+from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from conftest import PORTAL, SECRET, Serve, bearer
@@ -12,7 +14,14 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from paging import OWN, sent, text_of, with_pages
 
+from mentor.learner import LEVELS, Learner
+from mentor.plan import make_plan
+from mentor.questions import read_bank
+from mentor.records import Level
+from mentor.settings import shipped
 from mentor.store import Store
+from mentor.syllabus import read_syllabus
+from mentor_ui.plan_view import practice_for
 
 CV = "I wrote Python services with classes. I queried sales data with SQL every week."
 
@@ -178,6 +187,34 @@ def test_a_target_date_that_has_passed_meanwhile_does_not_hide_the_plan(page: Te
         row.profile = {**row.profile, **old}
     reply = page.get("/plan")
     assert reply.status_code == 200 and "1 Jan 2020 is not in the future" in text_of(reply)
+
+
+def test_a_section_that_was_renamed_meanwhile_does_not_hide_the_plan(page: TestClient) -> None:
+    sent(page, "/plan", hours="6")
+    who = page.get("/api/v1/me").json()["learner"]
+    kept = store_of(page).plan(who)
+    assert kept is not None
+    for step in kept["steps"]:
+        step["cites"] = [{**cite, "section": "lessons/old#renamed"} for cite in step["cites"]]
+    store_of(page).keep_plan(who, kept)
+    reply = page.get("/plan")
+    assert reply.status_code == 200 and "lessons/old#renamed" in text_of(reply)
+
+
+@pytest.mark.parametrize("target", LEVELS)
+def test_practice_leads_to_an_interview_for_which_there_are_questions(target: Level) -> None:
+    syllabus, bank = read_syllabus(shipped("corpus")), read_bank(shipped("corpus"))
+    plan = make_plan(Learner(hours=6, target=target), syllabus, today=date(2026, 11, 27))
+    leads = [parse_qs(urlsplit(practice_for(s, syllabus) or "").query) for s in plan.steps]
+    on_topics = [lead for lead in leads if "topic" in lead]
+    assert on_topics and len([lead for lead in leads if lead]) > len(on_topics)
+    for lead in on_topics:
+        asked = [
+            each
+            for each in bank.questions.values()
+            if each.topic in lead["topic"] and each.level in lead["level"]
+        ]
+        assert len(asked) >= 2, lead
 
 
 @pytest.mark.parametrize(

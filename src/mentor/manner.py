@@ -77,10 +77,13 @@ _BY_ITSELF = r"^\W*(?:a bit |much |even )?(?:{0})\b(?=\W*(?:please\b|$|[,.;:!-])
 _AT_THE_END = r"[?,.;:-]\s*(?:but |and )?(?:a bit |much )?(?:{0})(?: please)?\W*$"
 _SHORTER = re.compile(
     r"\b(?:be brief|briefly|in short(?! (?:time|term|notice))|tl;?dr|"
-    r"(?:in )?(?:one|a|two) sentences?|(?:just )?the (?:short version|gist)|"
+    r"in (?:one|two) sentences?|in a sentence(?=\W*$)|(?:just )?the (?:short version|gist)|"
     r"(?:sum|summari[sz]e) (?:it|that|this)(?: up)?)\b|"
     r"^\W*(?:(?:can|could) you |please )*(?:sum up|summari[sz]e)\b|"
-    + "|".join(form.format("shorter|briefer|too long") for form in (_BY_ITSELF, _AT_THE_END)),
+    + "|".join(
+        form.format("shorter|briefer|too long|(?:one|a|two) sentences?")
+        for form in (_BY_ITSELF, _AT_THE_END)
+    ),
     re.I,
 )
 _SHORT_ALONE = re.compile(
@@ -88,7 +91,8 @@ _SHORT_ALONE = re.compile(
     re.I,
 )
 _SIMPLER = re.compile(
-    r"\b(?:more simply|(?:in )?(?:simple|plain|easy) (?:words|terms|english|language)|"
+    r"\b(?:more simply|(?:in )?(?:simple|plain|easy) (?:words|terms|english)|"
+    r"in (?:simple|plain|easy) language(?! (?:models?|processing)\b)|"
     r"(?:like|as if) i(?:'?m| am| were) (?:new|five|5|a beginner|a child|ten|12)(?: (?:to|at) "
     r"(?:this|it|that))?|eli5|i(?:'m| am) (?:totally |completely |quite )?new to (?:this|it|that)|"
     r"(?:sorry,? )?i (?:do not|don'?t|didn'?t) (?:get|understand) (?:it|that|this|a word)|"
@@ -106,14 +110,26 @@ _WISHES: tuple[tuple[Manner, re.Pattern[str], re.Pattern[str]], ...] = (
     ("simple", _SIMPLER, _SIMPLE_ALONE),
 )
 """A manner, the words that always ask for it, and those that do where nothing else is asked."""
+_I = r"\b(?:i|i'?ve|i'?m|we|we'?ve)\b"
+_ADVERBS = (
+    r"(?: (?:have|had|just|was|were|got|get|getting|am|keep|kept|been|being|always|totally|"
+    r"completely|really|still|feel|felt|so|also|already|even|all|again|probably|never))*"
+)
+_HIRING = r"(?:interviews?|applications?|exams?|onsite|offers?|cv|resum[eé])"
 _WORRY = re.compile(
-    r"\b(?:(?:i|i'?ve|i'?m|we|my)\b.{0,60}?\b(?:failed|failing|flunked|rejected|rejections?|"
-    r"stupid|dumb|overwhelm(?:ed|ing)|terrible at|never get there|afraid|scared|nervous|anxious|"
-    r"(?<!\bbe )worried|worry|lost|hopeless|depressed|burn(?:ed|t) out|giv(?:e|ing) up|"
-    r"(?<!\bnot )quit|imposter|impostor|panic(?:ked|king)?|"
-    r"ashamed|embarrassed|not good enough|too (?:old|slow|dumb|stupid)|discouraged|demotivated|"
-    r"frustrated|exhausted|crying|cried|hate myself|fire me|fired|bombed|froze|blanked)|"
-    r"(?:this|it) (?:just )?(?:is not|isn'?t) for me|so overwhelming|"
+    rf"{_I}{_ADVERBS} (?:failed|failing|flunked|bombed|blanked|rejected|fired|stupid|dumb|lost|"
+    r"exhausted|too slow|not good enough)\b"
+    r"(?! (?:to\b|(?:the|a|an|my|our|all|some|that|this)\b(?! (?:\w+ ){0,3}?"
+    rf"(?:{_HIRING}|job|hope|motivation|confidence|courage|interest|mind)\b)))"
+    rf"|{_I}{_ADVERBS} froze\b(?=\W*$|[,.;!]| (?:up|in|at|on|during|when|completely|again)\b)"
+    rf"|\bmy (?:\w+ ){{0,3}}{_HIRING}\b.{{0,30}}\b(?:failed|rejected|went (?:so )?bad(?:ly)?)\b"
+    r"|\b(?:i|i'?ve|i'?m|we|my)\b.{0,60}?\b(?:rejections?(?! sampling)|overwhelm(?:ed|ing)|"
+    r"terrible at|never get there|afraid|scared|nervous|anxious|(?<!\bbe )worried|"
+    r"(?<!should i )(?<!\bto )worry|hopeless|depressed|burn(?:ed|t) out|giv(?:e|ing) up|"
+    r"(?<!\bnot )quit(?! (?:vim?|the|a|python|tmux)\b)|imposter|impostor|panic(?:ked|king)?|"
+    r"ashamed|embarrassed|too (?:old|dumb|stupid)|discouraged|demotivated|"
+    r"frustrated|crying|cried|hate myself|fire me)\b"
+    r"|\b(?:(?:this|it) (?:just )?(?:is not|isn'?t) for me|so overwhelming|"
     r"(?:is it|am i) (?:ok(?:ay)?|normal|wrong|alone)\b.{0,30}?\b(?:feel|feeling|struggl\w+|lost|"
     r"slow|stuck|afraid)|"
     r"feel(?:ing)? (?:like a (?:fraud|failure|fake)|so? ?(?:bad|down|dumb|stupid|lost|stuck)))\b",

@@ -10,12 +10,14 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import Any
 
 from mentor import language
 from mentor.claims import background_in, clues_in
-from mentor.learner import HOURS, Learner, Skill, changed, with_marks
+from mentor.errors import LearnerError
+from mentor.learner import Learner, Skill, changed, with_marks
 from mentor.syllabus import Syllabus
 
 _CLAIM = re.compile(
@@ -24,7 +26,10 @@ _CLAIM = re.compile(
     r"program in|write|built|done|learned|learnt)\b(?P<what>[^.?!]*)",
     re.I,
 )
-_AM = re.compile(r"\bi(?:'m| am| was| work as| have been|'ve been)\b(?P<what>[^.?!]*)", re.I)
+_AM = re.compile(
+    r"\bi(?:'m| am| was| work as| have been|'ve been)\b(?! (?:not|no|never)\b)(?P<what>[^.?!]*)",
+    re.I,
+)
 _NUMBERS = {
     word: n
     for n, word in enumerate(
@@ -39,7 +44,16 @@ _HOURS = re.compile(
     r"(?:on|at|every|over)(?: the)? weekends?)\b",
     re.I,
 )
+_AT_WORK = re.compile(r"\b(?:work|working|job is|job of|employed) (?:for )?(?:about )?$", re.I)
+_HALF = re.compile(r"\bhalf $", re.I)
 _LEVEL = re.compile(r"\b(junior|entry[- ]level|mid(?:[- ]?level)?|senior)\b", re.I)
+_JOB = re.compile(
+    r"\b(?:i'?m|i am|i was|i'?ve been|i have been|i work|work(?:ed|ing)?|job|^as) "
+    r"(?:currently |now )?(?:as )?(?:an? )?(?:junior|entry[- ]level|mid(?:[- ]?level)?|senior)\b"
+    r"(?! (?:ml|machine[- ]learning)\b)",
+    re.I,
+)
+"""The level of what somebody is, which is not what they want to become."""
 _WAY = re.compile(r"(?<!\bwhy )\btrack ([abc])\b", re.I)  # who asks for a reason chooses nothing
 _ISO = re.compile(r"\b(?:by|until|before|for) (\d{4})-(\d\d)-(\d\d)\b", re.I)
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
@@ -47,6 +61,12 @@ _MONTH = re.compile(
     rf"\b(?:by|until|before)(?: the end of)? ({'|'.join(_MONTHS)}),?(?: (\d{{4}}))?\b", re.I
 )
 _WITHIN = re.compile(r"\b(?:in|within) (\d{1,3}|a|one) (week|month|year)s?\b", re.I)
+_TOOK = re.compile(
+    r"\b(?:(?:learn(?:ed|t)|work(?:ed)?|spent|did|done|finished|built|wrote)\b"
+    rf"(?: (?!and\b)[^\s.?!,;]+){{0,4}}|hours?|hrs?) {_WITHIN.pattern}",
+    re.I,
+)
+"""How long something took, or a week as a measure: no day to be ready by."""
 _EFFORT = re.compile(
     r"\b(?:evenings?|nights?|weekends?|part[- ]time|full[- ]time|(?:before|after) work)\b", re.I
 )
@@ -62,7 +82,7 @@ def told(text: str, learner: Learner, syllabus: Syllabus, *, today: date) -> Lea
     fields: dict[str, Any] = {"hours": hours_in(text), "by": _day(text, today)}
     if said := _AM.search(text):
         fields["background"] = background_in(said.group("what"), syllabus.planning)
-    if level := _LEVEL.search(text):
+    if level := _LEVEL.search(_JOB.sub(" ", text)):
         fields["target"] = _level(level.group())
     if way := _WAY.search(text):
         fields["track"] = way.group(1).upper()
@@ -74,12 +94,14 @@ def told_in_all(
 ) -> Learner:
     """`learner` with what several messages tell, the later ones counting.
 
-    Earlier messages with impossible figures were answered when they came, and are passed over.
+    Earlier messages with impossible figures, or a day that is over, were answered when they came,
+    and are passed over.
     """
     for message in messages:
-        hours = hours_in(message)
-        if hours is None or HOURS[0] <= hours <= HOURS[1]:
-            learner = told(message, learner, syllabus, today=today)
+        by = _day(message, today)
+        with suppress(LearnerError):
+            if by is None or by > today:
+                learner = told(message, learner, syllabus, today=today)
     return learner
 
 
@@ -101,10 +123,13 @@ def tells_hours_alone(text: str) -> bool:
 
 def hours_in(text: str) -> float | None:
     """The hours a week that a text names."""
-    named = _HOURS.search(text)
-    if named is None:
+    every = list(_HOURS.finditer(text))
+    if not every:
         return None
+    named = next((m for m in every if not _AT_WORK.search(text[: m.start()])), every[0])
     number = figure(named.group("n") or named.group("m"))
+    if _HALF.search(text[: named.start()]):
+        number /= 2
     return number * 7 if "da" in (named.group("unit") or named.group("often")).lower() else number
 
 
@@ -134,8 +159,10 @@ def _day(text: str, today: date) -> date | None:
     if month := _MONTH.search(text):
         n = _MONTHS[month.group(1).lower()]
         year = int(month.group(2) or today.year + (n < today.month))
+        if not MINYEAR <= year <= MAXYEAR:
+            return None
         return date(year, n, calendar.monthrange(year, n)[1])
-    if within := _WITHIN.search(text):
+    if within := _WITHIN.search(_TOOK.sub(" ", text)):
         number = int(within.group(1)) if within.group(1).isdigit() else 1
         days = {"week": 7, "month": 30.44, "year": 365.25}[within.group(2).lower()]
         return today + timedelta(days=round(number * days))

@@ -191,7 +191,7 @@ def _hall(
         groups=topic_groups(held.desk),
         drills=drills_of(held, who),
         graded=any(each.state.scores for each in all_),
-        waiting=[row_of(each, held.desk) for each in all_ if not each.state.finished],
+        waiting=[row_of(each, held.desk) for each in all_ if held.is_open(each)],
         past=[row_of(each, held.desk) for each in all_ if each.state.finished],
     )
 

@@ -38,7 +38,7 @@ class Turns:
             screen = self._interviews.screen(kept)
             now = (screen.phase, screen.number, screen.probe, screen.hint, screen.retried)
             if now != shown:
-                self._show(screen)
+                self._show(screen, resumed=not shown)
                 shown = now
             try:
                 move = self._move(screen)
@@ -60,17 +60,19 @@ class Turns:
     def _say(self, text: str, *, bold: bool = False) -> None:
         typer.secho(text, bold=bold, err=self._aside)
 
-    def _show(self, screen: Screen) -> None:
+    def _show(self, screen: Screen, *, resumed: bool) -> None:
+        """What is new on the screen; the question too, where it was asked another day."""
         from mentor.interview.feedback import told
 
+        hinted = screen.phase == "question" and bool(screen.hint)
+        if (screen.phase == "question" and not hinted) or resumed:
+            self._say(f"\n{screen.heading}", bold=True)
+            self._say(screen.text)
+            if screen.code:
+                self._say(f"\n{screen.code.rstrip()}\n")
         match screen.phase:
-            case "question" if screen.hint:
+            case "question" if hinted:
                 self._say(f"Hint: {screen.hint}")
-            case "question":
-                self._say(f"\n{screen.heading}", bold=True)
-                self._say(screen.text)
-                if screen.code:
-                    self._say(f"\n{screen.code.rstrip()}\n")
             case "probe":
                 self._say(f"Hint: {screen.hint}" if screen.hint else "")
                 self._say(str(screen.probe), bold=True)

@@ -182,23 +182,31 @@ def _card(step: Step, syllabus: Syllabus) -> Card:
     return Card(
         step,
         hours_text(step.hours),
-        tuple((syllabus.sections[id_][0], address_of(id_)) for id_ in sections),
-        _practice(step, syllabus),
+        tuple((syllabus.sections.get(id_, (id_,))[0], address_of(id_)) for id_ in sections),
+        practice_for(step, syllabus),
         step.kind in _MARKED,
     )
 
 
-def _practice(step: Step, syllabus: Syllabus) -> str | None:
+def practice_for(step: Step, syllabus: Syllabus) -> str | None:
     """The address of an interview on what a check or practice is about."""
-    if step.kind == "check":
-        topics = syllabus.skills.skills[step.skills[0]].interview_topics
-        asked = [*(("topic", topic) for topic in topics), ("questions", str(CHECK_QUESTIONS))]
+    if step.kind == "check" and (skill := syllabus.skills.skills.get(step.skills[0])):
+        asked = [("topic", topic) for topic in skill.interview_topics]
+        asked += [("questions", str(CHECK_QUESTIONS)), *_level_of(step, syllabus)]
     elif step.kind == "practice":
         about = step.id.removeprefix("practice-")
-        asked = [("level" if about in LEVELS else "topic", about)]
+        at_level = about in LEVELS
+        asked = [("level", about)] if at_level else [("topic", about), *_level_of(step, syllabus)]
     else:
         return None
     return f"/interview?{urlencode(asked)}"
+
+
+def _level_of(step: Step, syllabus: Syllabus) -> list[tuple[str, str]]:
+    """The level of most of a step's skills, at which the bank asks about them."""
+    of = syllabus.roadmap.level_of_skill
+    found = [of[skill] for skill in step.skills if skill in of]
+    return [("level", max(LEVELS, key=found.count))] if found else []
 
 
 def _week(plan: Plan, n: int, syllabus: Syllabus, over: frozenset[str], at: int) -> WeekRow:

@@ -138,7 +138,8 @@ def _chat_page(mentor: Mentor, settings: Settings) -> FastAPI:
 def _warm(mentor: Mentor, app: FastAPI) -> None:
     """Page first, then weights: side by side each would take longer, and the page is looked at."""
     try:
-        app.state.page.made()
+        with suppress(Exception):  # the page tells of it itself, and all else goes on without it
+            app.state.page.made()
         mentor.warm()
         app.state.weights = "ok"
         app.state.library.books()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mentor.errors import MentorError, QuestionError, SettingsError
+from mentor.errors import LearnerError, MentorError, QuestionError, SettingsError
 from mentor.telemetry import no_telemetry
 from mentor_ui import (
     backup_commands,
@@ -138,7 +138,7 @@ def _ask_file(file: Path, settings: Settings) -> None:
     for row in rows:
         try:
             _print_json(mentor.answer(row["question"], row.get("history", [])), id=row.get("id"))
-        except QuestionError as exc:
+        except (QuestionError, LearnerError) as exc:
             faults += 1
             _print({"id": row.get("id"), "question": row["question"][:200], "error": str(exc)})
     if faults:

@@ -10,7 +10,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -48,6 +48,8 @@ class Kept(Record):
 class Interviews:
     """Sessions in the store. Safe to use from several threads and processes.
 
+    Days are those of the server's clock, as in the plan.
+
     Every method raises `StoreUnusable` or `StorageError` when the database fails.
     """
 
@@ -56,7 +58,7 @@ class Interviews:
         open_desk: Callable[[], Desk],
         *,
         store: Callable[[], Store],
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
         self._open_desk = open_desk
         self._store = store
@@ -146,15 +148,21 @@ class Interviews:
         return tuple(found)
 
     def open(self, learner: str) -> Kept | None:
-        """The last interview that is not finished."""
-        open_ = [each.id for each in self.all(learner) if not each.state.finished]
+        """The last interview that can go on."""
+        open_ = [each.id for each in self.all(learner) if self.is_open(each)]
         return self.get(learner, open_[-1]) if open_ else None
+
+    def is_open(self, kept: Kept) -> bool:
+        """Whether it can go on: unfinished, over questions that the bank still has."""
+        return not kept.state.finished and all(map(self.desk.knows, kept.state.rounds))
 
     def going_on(self, learner: str, window: str) -> Kept | None:
         """What goes on in a window; else the last that was in it, where that goes on elsewhere."""
         was = [e for e in self.all(learner) if window in (e.state.window, *e.state.left)]
-        here = [each for each in was if each.state.window == window and each.state.is_on]
-        found = here or [each for each in was[-1:] if each.state.is_on]
+        on = [each for each in was if each.state.is_on and self.is_open(each)]
+        found = [each for each in on if each.state.window == window] or [
+            each for each in was[-1:] if each in on
+        ]
         return self.get(learner, found[-1].id) if found else None
 
     def level_of(self, learner: str) -> Level:

@@ -117,6 +117,7 @@ def advance(state: InterviewState, move: Move, desk: Desk, *, at: datetime) -> I
         )
     if isinstance(move, Resume):
         return _resumed(state, move.window or state.window, at)
+    draft = state.draft
     state = _timed(state, at).model_copy(update={"draft": ""})
     match move:
         case Say():
@@ -138,7 +139,7 @@ def advance(state: InterviewState, move: Move, desk: Desk, *, at: datetime) -> I
         case Pause():
             return state.model_copy(update={"paused": True, "draft": _bounded(move.text)})
         case Stop():
-            return _stopped(state, desk, at)
+            return _stopped(state, draft, desk, at)
 
 
 def heard(said: Sequence[Said]) -> tuple[Said, ...]:
@@ -291,7 +292,10 @@ def _next(state: InterviewState, desk: Desk, at: datetime) -> InterviewState:
     return state.model_copy(update={"rounds": rounds, "phase": "question", "clock": at})
 
 
-def _stopped(state: InterviewState, desk: Desk, at: datetime) -> InterviewState:
+def _stopped(state: InterviewState, draft: str, desk: Desk, at: datetime) -> InterviewState:
+    """The end; what was written when it was paused is an answer too."""
+    if any(map(str.isalnum, draft)) and state.phase in ("question", "probe", "retry"):
+        state = _said(state, draft, desk)
     if state.now.said and state.now.graded is None:
         state = _graded(state, desk, at)
     return state.model_copy(update={"phase": "done", "paused": False})

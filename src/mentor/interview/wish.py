@@ -41,12 +41,16 @@ _PLEASE = (
     r"(?:please |ok(?:ay)?,? |hi,? |hello,? |mentor,? |now |can you |could you |would you |just )*"
 )
 _SOME = r"(?:an? |another |the |my |some )?(?:new |short |quick |\d+[- ]question )?"
+_AT_LEVEL = r"(?:junior|mid(?:-level)?|senior)"
+_KIND = r"(?:behaviou?ral|(?:ml )?system[- ]design|code[- ]reading)"
 _BEGIN = re.compile(
     rf"\W*{_PLEASE}(?:(?:interview|quiz|drill|grill|examine) me\b"
     r"|(?:let'?s |i want to |i'd like to |i would like to |can we |can i )?"
     rf"(?:start|begin|do|run|have|hold|take|practi[cs]e|give me) {_SOME}"
-    r"(?:junior |mid(?:-level)? |senior )?(?:mock|practi[cs]e|job)[- ]interview\b"
-    rf"|{_SOME}(?:mock|practi[cs]e) interview(?: please)?(?: (?:on|about|for|at) .*)?\W*$"
+    rf"(?:{_AT_LEVEL} )?(?:mock|practi[cs]e|job|{_KIND})[- ]interview\b"
+    rf"|(?:let'?s )?(?:start|begin|do|run) {_SOME}(?:{_AT_LEVEL} )?interview\W*$"
+    rf"|{_SOME}(?:mock|practi[cs]e) interview(?: please)?"
+    rf"(?: (?:on|about|for|at) .*|,? {_AT_LEVEL}(?: level)?)?\W*$"
     r"|(?:interview|mock interview)\W*$)",
     re.I,
 )
@@ -64,7 +68,11 @@ _LEAVE = re.compile(
     rf"\W*{_PLEASE}(?:pause|stop|leave|quit|end|exit)(?: (?:it|the|my|this))?(?: interview)?\W*",
     re.I,
 )
-_PAUSE = re.compile(rf"\W*{_PLEASE}pause\b.{{0,20}}", re.I)
+_PAUSE = re.compile(
+    rf"\W*{_PLEASE}pause(?:,? (?:it|this|here|now|please|the interview|"
+    r"for (?:now|today|lunch|dinner|a (?:moment|minute|while|bit|sec(?:ond)?))))*\W*",
+    re.I,
+)
 _HINT = re.compile(
     rf"\W*{_PLEASE}(?:give me |may i have |can i have |i need |show )?(?:a |the )?hint"
     r"\W*(?:please)?\W*",
@@ -82,9 +90,19 @@ _CLAIM = re.compile(
     r"\W*(?:but )?i did say (?:this|that|it|so)\b(?P<which>[^\"“”]*)[\"“](?P<words>.+)[\"”]\W*",
     re.I | re.S,
 )
+_NUMBERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
+).split()
 _MANY = re.compile(
-    r"\b(\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)[- ]questions?\b", re.I
+    rf"\b(?:(?:just|only) )?(\d{{1,2}}|{'|'.join(_NUMBERS[1:])})[- ]questions?\b", re.I
 )
+_LASTING = re.compile(
+    r"\bfor (?:about )?(?:\d+|an?|half an|[a-z]+teen|ten|twenty|thirty) "
+    r"(?:minutes?|mins?|hours?)\b",
+    re.I,
+)
+"""How long it may take is told by how many questions there are."""
 _LIST = re.compile(r"\b(?:just|only|list|show)\b.*\bquestions\b", re.I)
 """Wants to see questions, not to answer them."""
 _WEAK = re.compile(
@@ -92,7 +110,7 @@ _WEAK = re.compile(
 )
 _DUE = re.compile(r"\b(?:what(?:'s| is)? due|due (?:points?|ones?|questions?)|re-?drill)\b", re.I)
 _TIMER = re.compile(r"\bwith (?:a |the )?(?:timer|clock)\b|\btimed\b", re.I)
-_NUMBERS = "zero one two three four five six seven eight nine ten".split()
+_ABOUT = re.compile(r"^(?:me )?(?:with )?(?:on|about|for|in) ")
 _EMPTY = language.content_stems(
     "mock practice practise start begin do run give take please new short quick another level "
     "lead role job engineer try let round session bit week test quiz drill grill examine"
@@ -118,7 +136,7 @@ def wish_in(text: str) -> Wish | None:
     begin = _BEGIN.match(text)
     if begin is None or (text.rstrip().endswith("?") and not _asks_politely(text)):
         return None
-    if _LIST.search(text):
+    if _LIST.search(_MANY.sub(" ", text)):
         return None
     kind = kind_in(text)
     aim: Aim = "weak" if _WEAK.search(text) else "due" if _DUE.search(text) else "balanced"
@@ -129,9 +147,9 @@ def wish_in(text: str) -> Wish | None:
         timer=bool(_TIMER.search(text)),
     )
     rest = text[begin.end() :] or text
-    for pattern in (_MANY, _WEAK, _DUE, _TIMER):
+    for pattern in (_MANY, _LASTING, _WEAK, _DUE, _TIMER):
         rest = pattern.sub(" ", rest)
-    about = [part for part in re.split(r",|;|\band\b|\bplus\b|&", rest) if _names(part)]
+    about = [part for part in re.split(r",|;|\band\b|\bplus\b", rest) if _names(part)]
     return Wish(kind="begin", level=level_in(text), setup=setup, about=tuple(about))
 
 
@@ -160,15 +178,18 @@ def topics_named(about: str, desk: Desk) -> tuple[str, ...]:
     """
     questions = list(desk.bank.questions.values())
     topics = {q.topic: desk.syllabus.name(q.topic) for q in questions}
-    wanted = " ".join(about.lower().split()).strip(" .!?\"'")
+    called = _ABOUT.sub("", " ".join(about.split()).strip(" .!?\"'"))
+    wanted = called.lower()
     for id_, name in topics.items():
         if wanted in (id_, id_.removeprefix("topic-"), name.lower()):
             return (id_,)
     stems = frozenset(topic_stems(about) - _EMPTY)
     if stems and (found := topics_about(stems, questions)):
         return tuple(id_ for id_ in topics if id_ in found)
+    if len(parts := about.split("&")) > 1:
+        return tuple(dict.fromkeys(id_ for part in parts for id_ in topics_named(part, desk)))
     raise InterviewError(
-        f"The bank has no questions on {about.strip()[:60]!r}.",
+        f"The bank has no questions on {called[:60]!r}.",
         cure=f"Topics: {', '.join(topics.values())}.",
     )
 
