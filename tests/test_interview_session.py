@@ -233,6 +233,7 @@ def test_a_pause_keeps_what_is_written_until_the_answer_is_given() -> None:
     state = after(started(), Pause(text=" Half an\x00 answ "), Resume())
     assert state.draft == "Half an answ" and state.now.said == ()
     assert after(state, Say(text="A whole answer.")).draft == ""
+    assert after(state, Pause()).draft == "Half an answ", "also where the next pause is in the chat"
     with pytest.raises(InterviewError, match="100,000 is the most"):
         after(started(), Pause(text="a" * 100_001))
 

@@ -224,7 +224,7 @@ def test_a_whole_interview_in_the_chat(mentor: Mentor) -> None:
     said = tab.say("2")
     assert "You could have said" in said and "of 100" in said
     assert 'class="cite"' in said and "Drift" in tab.panel
-    assert "the same answer always gets the same score" in str(tab.messages[-1]["content"])
+    assert "Graded against the rubric" in str(tab.messages[-1]["content"])
     assert "keep your words" in tab.say("I did say this: “The inputs are not what they were”")
     assert "second try" in tab.say("retry")
     assert "of 100" in tab.say(tab.answer())

@@ -34,6 +34,7 @@ class Portal:
 
     def __init__(self) -> None:
         self.failures = 0
+        self.moved = False
         self.taken: list[dict[str, Any]] = []
         portal = self
 
@@ -43,10 +44,17 @@ class Portal:
                 if portal.failures:
                     portal.failures -= 1
                     self.send_response(503)
+                elif portal.moved:
+                    self.send_response(302)
+                    self.send_header("Location", "/login")
                 else:
                     Webhook(KEY).verify(body, dict(self.headers.items()))  # raises if forged
                     portal.taken.append(json.loads(body))
                     self.send_response(204)
+                self.end_headers()
+
+            def do_GET(self) -> None:
+                self.send_response(200)
                 self.end_headers()
 
             def log_message(self, *_: object) -> None: ...
@@ -156,6 +164,15 @@ def _all_due(store: Store) -> list[outbox.Due]:
     with store.changing() as session:
         session.execute(update(StatementRow).values(due=now()))
     return outbox.due(store)
+
+
+def test_a_portal_that_redirects_has_not_heard_it(
+    told: Store, telling: Settings, portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    portal.moved = True
+    told.mark("ada", Done(item="lessons/x", on=TODAY))
+    assert tell_portal(told, telling) == 0 and outbox.untold(told) == 1
+    assert "302" in caplog.text
 
 
 def test_waits_grow_to_hours_and_end_after_days() -> None:

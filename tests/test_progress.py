@@ -201,7 +201,12 @@ def webhook() -> Iterator[tuple[str, list[dict[str, str]]]]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             taken.append(json.loads(body))
-            self.send_response(500 if self.path == "/broken" else 204)
+            self.send_response({"/broken": 500, "/moved": 302}.get(self.path, 204))
+            self.send_header("Location", "/login")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *_: object) -> None: ...
@@ -219,8 +224,9 @@ def test_a_webhook_gets_the_letter_that_was_approved(
     address, taken = webhook
     assert send(f"{address}/in", Letter(subject="Hi", body="My words. ü")) is None
     assert taken == [{"subject": "Hi", "body": "My words. ü"}]
-    with pytest.raises(ConsultantError, match="did not reach"):
-        send(f"{address}/broken", Letter(subject="Hi", body="x"))
+    for path in ("broken", "moved"):
+        with pytest.raises(ConsultantError, match="did not reach"):
+            send(f"{address}/{path}", Letter(subject="Hi", body="x"))
     with pytest.raises(ConsultantError):
         send("webhook+http://127.0.0.1:1/in", Letter(subject="Hi", body="x"))
 

@@ -9,9 +9,6 @@ Nothing is sent but what the learner has read, edited and approved.
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
 from urllib.parse import quote, urlsplit
 
 from mentor.errors import ConsultantError, LearnerError, SettingsError
@@ -64,16 +61,13 @@ def send(setting: str, letter: Letter) -> str | None:
         return f"{setting}?subject={quote(letter.subject)}&body={quote(letter.body)}"
     if not setting.startswith(_HOOK):
         return setting
-    request = urllib.request.Request(
-        setting.removeprefix(_HOOK),
-        data=json.dumps(letter.model_dump()).encode(),
-        headers={"Content-Type": "application/json"},
-        method="POST",
-    )
+    import httpx
+
+    address = setting.removeprefix(_HOOK)
     try:
-        with urllib.request.urlopen(request, timeout=_SECONDS):
-            return None
-    except (urllib.error.URLError, OSError) as exc:
+        httpx.post(address, json=letter.model_dump(), timeout=_SECONDS).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as exc:
         raise ConsultantError(
             "The letter did not reach the consultant.", cure="Try again later, or copy it."
         ) from exc
+    return None

@@ -224,7 +224,7 @@ def _small_print(answer: Answer) -> str:
     names = [VOICES[source] for source in ("roadmap", "editorial") if source in ours]
     whose = escape(" and ".join([*(name[0].lower() + name[1:] for name in names), *theirs]))
     if answer.reason == "interview":
-        return "Graded against the rubric; the same answer always gets the same score"
+        return "Graded against the rubric, by the points that an answer makes"
     if answer.reason == "plan":
         return f"Reckoned by rules from {whose}; no model was asked"
     pace = f" · first sentence after {first / 1000:.1f}\u00a0s" if first is not None else ""

@@ -137,7 +137,7 @@ def advance(state: InterviewState, move: Move, desk: Desk, *, at: datetime) -> I
         case Claim():
             return _disputed(state, move, at)
         case Pause():
-            return state.model_copy(update={"paused": True, "draft": _bounded(move.text)})
+            return state.model_copy(update={"paused": True, "draft": _bounded(move.text) or draft})
         case Stop():
             return _stopped(state, draft, desk, at)
 

@@ -10,11 +10,10 @@ import json
 import logging
 import random
 import threading
-import urllib.error
-import urllib.request
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from standardwebhooks import Webhook
 
 from mentor.errors import MentorError
@@ -74,23 +73,19 @@ def whole_statement(due: Due, settings: Settings) -> dict[str, Any]:
 
 
 def _post(statement: Due, settings: Settings) -> str | None:
-    """What went wrong, if anything."""
+    """What went wrong, if anything. A redirect did: followed, it would lose the message."""
     body = json.dumps(whole_statement(statement, settings), ensure_ascii=False).encode()
     moment = now()
     signed = Webhook(str(settings.webhook_secret)).sign(statement.id, moment, body.decode())
-    request = urllib.request.Request(
-        str(settings.webhook),
-        data=body,
-        headers={
-            "Content-Type": "application/json",
-            "webhook-id": statement.id,
-            "webhook-timestamp": str(int(moment.timestamp())),
-            "webhook-signature": signed,
-        },
-        method="POST",
-    )
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": statement.id,
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": signed,
+    }
     try:
-        with urllib.request.urlopen(request, timeout=_SECONDS):
-            return None
-    except (urllib.error.URLError, OSError) as exc:
-        return str(exc)
+        address = str(settings.webhook)
+        httpx.post(address, content=body, headers=headers, timeout=_SECONDS).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as exc:
+        return str(exc).partition("\n")[0]
+    return None
