@@ -55,6 +55,24 @@ def test_an_answer_of_the_embedded_model_shows_no_figure_of_its_own(shipped_home
         assert answer.model.startswith("SmolLM2")
 
 
+def test_a_question_that_no_plan_can_be_made_of_stops_no_file(
+    shipped_home: Path, tmp_path: Path
+) -> None:
+    questions = tmp_path / "questions.jsonl"
+    asked = ("I have 200 hours a week, when am I job ready?", "How much does a junior earn?")
+    questions.write_text("\n".join(json.dumps({"question": each}) for each in asked))
+    done = subprocess.run(
+        [MENTOR, "ask", "--file", questions, "--json", "--model", "none"],
+        env=os.environ | {"MENTOR_HOME": str(shipped_home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    told, answered = (json.loads(line) for line in done.stdout.splitlines())
+    assert done.returncode == 1 and "hours a week" in told["error"]
+    assert "$95,000" in answered["answer"]
+
+
 def test_the_json_of_a_file_of_questions_keeps_its_contract(
     shipped_home: Path, tmp_path: Path
 ) -> None:
