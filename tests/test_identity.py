@@ -241,6 +241,35 @@ def test_a_portal_may_sign_with_a_key_that_it_keeps(
     portal.server_close()
 
 
+@pytest.mark.enable_socket
+def test_keys_that_cannot_be_read_are_told_and_are_no_fault_of_the_token(
+    serve: Serve, tmp_path: Path, private_key: rsa.RSAPrivateKey
+) -> None:
+    (tmp_path / "jwks.json").write_text("<h1>We are back at noon.</h1>")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    portal = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=portal.serve_forever, daemon=True).start()
+    client = serve(token_keys=f"http://127.0.0.1:{portal.server_port}/jwks.json")
+    token = jwt.encode(claims(), private_key, algorithm="RS256", headers={"kid": "k1"})
+    reply = client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+    assert (reply.status_code, reply.json()["type"]) == (503, "urn:mentor:problem:unavailable")
+    portal.shutdown()
+    portal.server_close()
+
+
+def test_the_end_of_a_token_may_be_written_as_text(portal: TestClient) -> None:
+    def asked(seconds: int) -> int:
+        token = jwt.encode(claims(exp=str(int(time.time()) + seconds)), SECRET, algorithm="HS256")
+        reply = portal.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
+        return reply.status_code
+
+    assert (asked(60), asked(86_400)) == (200, 401)
+
+
+def test_a_host_that_is_no_name_is_refused(serve: Serve) -> None:
+    assert serve().get("/api/v1/me", headers={"Host": "["}).status_code == 403
+
+
 # --- sessions and loopback ------------------------------------------------------------------------
 
 
@@ -254,7 +283,9 @@ def test_a_launch_url_opens_the_page_once_and_gives_a_session(portal: TestClient
     assert entered.status_code == 303 and entered.headers["location"] == "/"
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
     assert portal.get("/api/v1/me").json()["learner"] == "ada"
-    assert portal.get(url).status_code == 401, "a launch URL is good once"
+    again = portal.get(url)
+    assert again.status_code == 401, "a launch URL is good once"
+    assert "was used already" in again.text and "text/html" in again.headers["content-type"]
     assert portal.post("/api/v1/launch").status_code == 403, "a session makes no launch URLs"
     assert portal.delete("/api/v1/session").status_code == 204
     assert portal.get("/api/v1/me").status_code == 401
@@ -370,6 +401,14 @@ def test_a_learner_who_asks_too_often_is_told_when_to_come_back(serve: Serve) ->
     assert (reply.status_code, reply.json()["type"]) == (429, "urn:mentor:problem:rate")
     assert 1 <= int(reply.headers["retry-after"]) <= 3600
     assert client.get("/api/v1/me", headers=bearer("bob")).status_code == 200
+
+
+def test_a_person_who_sends_forms_too_often_is_told_so_in_words(serve: Serve) -> None:
+    client = serve(learner_rate="2/hour")
+    person = {"Accept": "text/html", "Origin": "http://127.0.0.1"}
+    sent = [client.post("/roadmap/done", headers=person) for _ in range(3)]
+    assert [reply.status_code == 429 for reply in sent] == [False, False, True]
+    assert "text/html" in sent[-1].headers["content-type"]
 
 
 def test_an_address_that_guesses_tokens_is_stopped(serve: Serve) -> None:

@@ -196,6 +196,24 @@ def test_a_good_interview_is_marked_in_the_plan_on_a_yes(page: TestClient) -> No
     assert marked in text_of(page.get("/plan"))
 
 
+def test_a_yes_that_is_sent_again_gets_the_answer_that_was_lost(page: TestClient) -> None:
+    at = begun(page, questions="3")
+    for _ in range(3):
+        at = next_of(page, graded(page, at, strong(question_of(at))))
+    path = f"/api/v1{at.url.path.removesuffix('/report').replace('/interview/', '/interviews/')}"
+    key = {"Idempotency-Key": "k"}
+    yes = [page.post(f"{path}/proposals/practice-{DRIFT}/accept", headers=key) for _ in range(2)]
+    assert [reply.status_code for reply in yes] == [200, 200]
+    assert yes[0].json() == yes[1].json()
+    assert page.post(f"{path}/proposals/practice-{DRIFT}/accept").status_code == 404
+
+
+def test_an_address_that_can_be_none_of_an_interview_is_a_page_for_people(page: TestClient) -> None:
+    for path in ("/interview/a%20b", "/interview/x/report?accepted=perhaps"):
+        reply = page.get(path)
+        assert reply.status_code == 404 and "text/html" in reply.headers["content-type"]
+
+
 def test_an_address_fills_in_the_set_up(page: TestClient) -> None:
     hall = page.get("/interview", params={"topic": DRIFT, "questions": "3", "level": "mid"})
     assert f'value="{DRIFT}" checked' in hall.text and 'value="mid" checked' in hall.text

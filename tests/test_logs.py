@@ -113,6 +113,8 @@ def test_what_breaks_is_told_by_its_route_and_without_an_id(serve: Serve) -> Non
     (row,) = (json.loads(line) for line in log.getvalue().splitlines())
     assert row["message"] == "GET /api/v1/breaks/{learner} broke"
     assert "ValueError" in row["exc_info"] and "lovelace" not in log.getvalue()
+    figures = client.get("/api/v1/metrics", headers=bearer("ops", role="operator")).text
+    assert 'route="/api/v1/breaks/{learner}",status="500"} 1.0' in figures
 
 
 def test_what_libraries_and_the_server_say_takes_the_same_form() -> None:

@@ -69,6 +69,8 @@ def add_to(app: typer.Typer, progress_bar: ProgressBar) -> None:
         from mentor_evals.own import own_cases
         from mentor_evals.run import Selection
 
+        if save_baseline and (cases or limit or only):
+            raise typer.BadParameter("A baseline is of all the cases that ship.")
         own = own_cases(cases) if cases else None
         with progress_bar() as progress:
             runs = _runs(

@@ -12,13 +12,20 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.datastructures import FormData, QueryParams
 
 from mentor.errors import MentorError
-from mentor_ui.api.problems import Problem, problem_of
+from mentor_ui.api.problems import Problem, missing, problem_of
 from mentor_ui.pages import trouble
+
+
+def told(problem: Problem) -> Response:
+    """A problem as a page for people."""
+    details = problem.details
+    return trouble(MentorError(details.title, cure=details.cure), status=details.status)
 
 
 class PageRoute(APIRoute):
@@ -33,8 +40,9 @@ class PageRoute(APIRoute):
             except MentorError as error:
                 return trouble(error, status=problem_of(error).status_code)
             except Problem as problem:
-                told = problem.details
-                return trouble(MentorError(told.title, cure=told.cure), status=told.status)
+                return told(problem)
+            except RequestValidationError:
+                return told(missing("page"))
 
         return handle_kindly
 

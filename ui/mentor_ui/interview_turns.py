@@ -151,7 +151,7 @@ def _claim(line: str, screen: Screen) -> Move:
 
     _, number, words = (*line.split(maxsplit=2), "", "")[:3]
     missing = screen.feedback.missing if screen.feedback else ()
-    if not number.isdigit() or not 1 <= int(number) <= len(missing) or not words:
+    if not number.isdecimal() or not 1 <= int(number) <= len(missing) or not words:
         raise InterviewError(
             f"Point N is one of the {len(missing)} that were missing.",
             cure="Type /said 1 and your own words.",

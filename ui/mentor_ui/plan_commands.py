@@ -77,7 +77,8 @@ def plan(
     claims = [Skill(id=skill_id(syllabus, called)) for called in knows or ()]
     clues = _read_cv(cv, syllabus) if cv else ()
     claims += _confirmed(clues, told, yes=yes, ask=not as_json)
-    learner = with_marks(told, [claim for claim in claims if claim.id not in told.states])
+    new = {claim.id: claim for claim in claims if claim.id not in told.states}
+    learner = with_marks(told, new.values())
     made = make_plan(learner, syllabus, today=date.today())
     for path, content in (
         (markdown, plan_markdown(made).encode() if markdown else b""),

@@ -141,8 +141,8 @@ def whose(learner: str) -> str:
     return (
         "<details><summary>This browser and the terminal</summary><p>They are two learners. To "
         "bring here what you told the terminal:</p>"
-        f"<pre>mentor progress hand-over {learner}</pre><p>To go on there as the one you are here, "
-        f"set <code>MENTOR_LEARNER={learner}</code>. Keep the id to yourself: whoever has it "
+        f"<pre>mentor progress hand-over -- {learner}</pre><p>To go on there as the one you are "
+        f"here, set <code>MENTOR_LEARNER={learner}</code>. Keep the id to yourself: whoever has it "
         "reads your plan.</p></details>"
     )
 

@@ -72,6 +72,8 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         # What the terminal cannot show is escaped, as JSON escapes it, and never an error.
         sys.stdout.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     try:
         app()
     except MentorError as exc:
@@ -137,7 +139,10 @@ def _ask_file(file: Path, settings: Settings) -> None:
     faults = 0
     for row in rows:
         try:
-            _print_json(mentor.answer(row["question"], row.get("history", [])), id=row.get("id"))
+            answer = mentor.answer(
+                row["question"], row.get("history", []), learner=settings.learner
+            )
+            _print_json(answer, id=row.get("id"))
         except (QuestionError, LearnerError) as exc:
             faults += 1
             _print({"id": row.get("id"), "question": row["question"][:200], "error": str(exc)})
@@ -228,7 +233,8 @@ def serve(
     socket = listen(settings)
     model_commands.ensure_model(settings)
     index_if_stale(settings)
-    typer.echo(f"Mentor is at http://{settings.host}:{socket.getsockname()[1]} (Ctrl+C stops it)")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    typer.echo(f"Mentor is at http://{host}:{socket.getsockname()[1]} (Ctrl+C stops it)")
     serve_forever(settings, socket)
 
 

@@ -229,7 +229,7 @@ def _answers(
             Scorer(
                 Metric(
                     name="time",
-                    definition="median to grade one answer, the first to its question",
+                    definition="median to grade one answer, two of three to a question seen",
                     aggregate="median",
                     unit="ms",
                 ),

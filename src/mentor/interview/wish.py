@@ -42,7 +42,7 @@ _PLEASE = (
 )
 _SOME = r"(?:an? |another |the |my |some )?(?:new |short |quick |\d+[- ]question )?"
 _AT_LEVEL = r"(?:junior|mid(?:-level)?|senior)"
-_KIND = r"(?:behaviou?ral|(?:ml )?system[- ]design|code[- ]reading)"
+_KIND = r"(?:behavioural|behavioral|(?:ml )?system[- ]design|code[- ]reading)"
 _BEGIN = re.compile(
     rf"\W*{_PLEASE}(?:(?:interview|quiz|drill|grill|examine) me\b"
     r"|(?:let'?s |i want to |i'd like to |i would like to |can we |can i )?"
@@ -70,7 +70,7 @@ _LEAVE = re.compile(
 )
 _PAUSE = re.compile(
     rf"\W*{_PLEASE}pause(?:,? (?:it|this|here|now|please|the interview|"
-    r"for (?:now|today|lunch|dinner|a (?:moment|minute|while|bit|sec(?:ond)?))))*\W*",
+    r"for (?:now|today|lunch|dinner|a (?:moment|minute|while|bit|second|sec))))*\W*",
     re.I,
 )
 _HINT = re.compile(

@@ -157,7 +157,7 @@ async def events_of(request: Request, asked: Iterator[Event]) -> Events:
         try:
             while (event := await to_thread.run_sync(next_event, limiter=room)) is not None:
                 yield event
-                if time.monotonic() > deadline:
+                if not isinstance(event, Done) and time.monotonic() > deadline:
                     raise Problem(503, "unavailable", "The answer took too long.")
         finally:
             if isinstance(asked, Generator):

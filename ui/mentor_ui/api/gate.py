@@ -21,6 +21,7 @@ from mentor_ui.api.identity import COOKIE, Caller, Identity, Role, stranger
 from mentor_ui.api.limits import Rates, limited, refuse_large
 from mentor_ui.api.origins import is_foreign
 from mentor_ui.api.problems import Problem, problem_of
+from mentor_ui.forms import told
 
 _CALLER = "mentor.caller"
 _OPEN = (
@@ -46,7 +47,7 @@ _ASSETS = (
 """Files of the page and the widget, which are not counted."""
 _WORK = ("/api/v1/", "/v1/", "/gradio_api/queue/join", "/cv")
 """What is counted of a learner."""
-_FORMS = ("/plan", "/interview")
+_FORMS = ("/plan", "/interview", "/roadmap")
 """Pages whose forms are counted too; to look at them is not."""
 _NOBODY = """<!doctype html><meta charset="utf-8"><title>Mentor</title>
 <p>Open Mentor from your learning portal: the link there knows who you are.</p>"""
@@ -149,6 +150,8 @@ def _cookie(headers: Headers) -> str | None:
 def _refusal(scope: Scope, problem: Problem) -> ASGIApp:
     """A person who opens the page gets words, a program gets the problem."""
     accepts = Headers(scope=scope).get("accept", "")
-    if problem.status_code == 401 and "text/html" in accepts:
+    if "text/html" not in accepts:
+        return problem.response(scope)
+    if problem.status_code == 401:
         return HTMLResponse(_NOBODY, 401)
-    return problem.response(scope)
+    return told(problem)

@@ -106,7 +106,11 @@ class Identity:
             ) from exc
         except jwt.PyJWTError as exc:
             raise _refused("The token is not good.") from exc
-        if claims["exp"] > time.time() + LONGEST_TOKEN + _LEEWAY:
+        except (ValueError, OSError) as exc:  # what came from there are no keys
+            raise Problem(
+                503, "unavailable", "The portal's keys cannot be read.", cure="Try again later."
+            ) from exc
+        if int(claims["exp"]) > time.time() + LONGEST_TOKEN + _LEEWAY:
             raise _refused("The token lives longer than an hour.")
         return _caller(claims, via="token")
 

@@ -148,8 +148,12 @@ def accept(
     again: Repeatable,
 ) -> Response:
     """Say yes to what the report proposes."""
-    offered = held.report(caller.learner, interview).proposals
-    chosen = next((each for each in offered if each.id == proposal), None)
-    if chosen is None:
-        raise missing("proposal")
-    return again.once(lambda: Said(said=mentor.accept(caller.learner, chosen)))
+
+    def accepted() -> Said:
+        offered = held.report(caller.learner, interview).proposals
+        chosen = next((each for each in offered if each.id == proposal), None)
+        if chosen is None:
+            raise missing("proposal")
+        return Said(said=mentor.accept(caller.learner, chosen))
+
+    return again.once(accepted)  # a second yes finds the proposal gone, and its answer kept

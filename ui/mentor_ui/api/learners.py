@@ -16,9 +16,10 @@ from mentor_ui.api.identity import COOKIE, Caller, Identity, Role
 from mentor_ui.api.origins import own_origin
 from mentor_ui.api.parts import LearnerId, TheMentor, TheStore
 from mentor_ui.api.problems import Problem, responses
+from mentor_ui.forms import page_router
 
 router = APIRouter(tags=["learner"])
-pages = APIRouter()
+pages = page_router()
 
 
 class Me(BaseModel):
@@ -93,7 +94,7 @@ def launch(request: Request, store: TheStore, caller: Asking) -> Launch:
     return Launch(url=url, expires=datetime.now(UTC) + LAUNCH)
 
 
-@pages.get("/launch/{code}", include_in_schema=False)
+@pages.get("/launch/{code}")
 def enter(code: str, request: Request, store: TheStore) -> Response:
     """Take a launch code, and give the browser its session."""
     known = take_launch(store, code)

@@ -1,8 +1,9 @@
 """The mentor as clients of the OpenAI protocol know a model: /v1/chat/completions, /v1/models.
 
-The last message of the user is the question, the earlier ones are its history. Nothing is kept.
-System messages and sampling parameters are accepted and change nothing: what may be said is decided
-by the material. Sentences arrive whole, with their citations in the extra field `citations`.
+The last message of the user is the question, the earlier ones are its history. No conversation is
+kept; an interview that is begun so is, as everywhere. System messages and sampling parameters are
+accepted and change nothing: what may be said is decided by the material. Sentences arrive whole,
+with their citations in the extra field `citations`.
 """
 
 from __future__ import annotations

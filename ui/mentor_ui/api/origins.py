@@ -72,7 +72,7 @@ class Origins:
     def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
         if self._settings.is_open:
-            name = urlsplit(f"//{headers.get('host', '')}").hostname
+            name = _host(headers.get("host", ""))
             if name not in LOOPBACK or any(each in headers for each in _FORWARDED):
                 return Problem(
                     403,
@@ -88,4 +88,12 @@ class Origins:
                 "Pages of this origin may not use Mentor.",
                 cure="The operator lists those that may in MENTOR_ORIGINS.",
             )
+        return None
+
+
+def _host(header: str) -> str | None:
+    """The name in a `Host` header; None where it is none."""
+    try:
+        return urlsplit(f"//{header}").hostname
+    except ValueError:
         return None

@@ -60,6 +60,9 @@ export class MentorChat extends HTMLElement {
   }
 
   connectedCallback(): void {
+    // Moving an element closes its panel, without a word.
+    this.#launcher.classList.remove("away");
+    this.#launcher.setAttribute("aria-expanded", "false");
     this.attributeChangedCallback("launcher");
     this.attributeChangedCallback("accent");
     void this.#panel?.then((panel) => panel.attach());

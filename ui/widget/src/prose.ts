@@ -22,13 +22,6 @@ export function words(text: string): (Node | string)[] {
   return nodes.filter((node) => node !== "");
 }
 
-export interface Block {
-  /** The element to show. */
-  readonly element: HTMLElement;
-  /** Where a citation's mark goes. */
-  readonly end: HTMLElement;
-}
-
 /** A list, with or without lead-in, or a listing; null for a plain sentence. */
 export function block(text: string): { readonly blocks: HTMLElement[]; end: HTMLElement } | null {
   const listing = FENCE.exec(text.trim())?.[1];

@@ -41,7 +41,8 @@ function read(block: string): ServerEvent | null {
   let name = "message";
   const data: string[] = [];
   for (const line of block.split(/\r\n|\n|\r/)) {
-    const [, field, value = ""] = /^([^:]+)(?:: ?(.*))?$/.exec(line) ?? [];
+    // `.` would end at U+2028 and U+2029, which a passage may hold.
+    const [, field, value = ""] = /^([^:]+)(?:: ?([^]*))?$/.exec(line) ?? [];
     if (field === "event") name = value;
     else if (field === "data") data.push(value);
   }

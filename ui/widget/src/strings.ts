@@ -24,7 +24,6 @@ export const ENGLISH = {
   restoring: "Finding your conversation …",
   stopped: "Stopped.",
   refused: "Not in the material",
-  nearby: "It does cover:",
   source: "Source {n}",
   sources: "Sources",
   roadmap: "The roadmap",

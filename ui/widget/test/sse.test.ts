@@ -17,9 +17,9 @@ async function all(events: AsyncGenerator<ServerEvent>): Promise<ServerEvent[]> 
   return found;
 }
 
-const STREAM = ': ping\n\nevent: sentence\ndata: {"text": "naïve – ünïcode"}\n\nevent: done\ndata: 1\ndata: 2\n\n';
+const STREAM = ': ping\n\nevent: sentence\ndata: {"text": "naïve – ünïcode, \u2028 too"}\n\nevent: done\ndata: 1\ndata: 2\n\n';
 const EVENTS = [
-  { name: "sentence", data: '{"text": "naïve – ünïcode"}' },
+  { name: "sentence", data: '{"text": "naïve – ünïcode, \u2028 too"}' },
   { name: "done", data: "1\n2" },
 ];
 
