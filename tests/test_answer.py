@@ -258,6 +258,80 @@ def test_what_the_material_leaves_open_is_said(mentor: Callable[..., Mentor]) ->
     assert answer.answer.endswith("My material does not cover the second part of your question.")
 
 
+def test_a_part_that_says_nothing_alone_counts_where_the_parts_are_told(
+    mentor: Callable[..., Mentor],
+) -> None:
+    question = "What does a junior earn, and what is it, and how do zebras juggle xylophones?"
+    answer = mentor(None).answer(question)
+    assert answer.answer.endswith("My material does not cover the third part of your question.")
+
+
+def test_what_finds_no_room_in_an_answer_is_said(build: Build, roadmap_corpus: Path) -> None:
+    animals = "zebra yak walrus vole toad squid rabbit".split()
+    pages = (f"## The {x}\n\nThe {x} eats {x}weed in the {x} house.\n" for x in animals)
+    (roadmap_corpus / "zoo.md").write_text("# Zoo\n\n" + "\n".join(pages), encoding="utf-8")
+    build()
+    answer = open_with(None).answer(
+        " ".join(f"What does the {x} eat in its {x} house?" for x in animals)
+    )
+    assert "zebraweed" in answer.answer and "toadweed" in answer.answer
+    assert answer.answer.endswith(
+        "For one answer this is too much: ask again for the sixth and last parts of your question."
+    )
+
+
+def test_a_statement_that_turns_the_one_before_it_round_is_shown(
+    build: Build, roadmap_corpus: Path
+) -> None:
+    said = (
+        "The zebra score is a good metric for striped classes. "
+        "The zebra score is not a good metric for plain classes, or for striped ones."
+    )
+    (roadmap_corpus / "zebra.md").write_text(f"# The zebra score\n\n{said}\n", encoding="utf-8")
+    build()
+    assert open_with(None).answer("What is the zebra score good for?").answer == said
+
+
+def test_material_in_another_alphabet_is_quoted(build: Build, roadmap_corpus: Path) -> None:
+    said = "Зебра — полосатая лошадь."
+    page = f'---\nquestions:\n  "": [what is the zebra horse?]\n---\n# The zebra horse\n\n{said}\n'
+    (roadmap_corpus / "zebra.md").write_text(page, encoding="utf-8")
+    build()
+    assert open_with(None).answer("What is the zebra horse?").answer == said
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is ZeRO stage 3?",
+        "What is a six stage pipeline?",
+        "At this stage 20 applications got no reply, what now?",
+        "How do I track X over time?",
+        "Which tool do I track W&B runs with?",
+    ],
+)
+def test_a_stage_or_a_track_of_everyday_words_is_none_of_the_roadmaps(
+    mentor: Callable[..., Mentor], question: str
+) -> None:
+    assert "The roadmap has" not in mentor(None).answer(question).answer
+
+
+@pytest.mark.parametrize("question", ["What is the sixth stage?", "What is in stage 12?"])
+def test_a_stage_that_is_not_there_is_told(mentor: Callable[..., Mentor], question: str) -> None:
+    assert "The roadmap has five stages" in mentor(None).answer(question).answer
+
+
+def test_phones_write_other_apostrophes(mentor: Callable[..., Mentor]) -> None:
+    learners = mentor(None)
+    for said in ("I'm stuck", "I've failed my interview", "I don't understand that"):
+        assert learners.answer(said.replace("'", "’")).answer == learners.answer(said).answer
+    earlier = ["What does a junior earn?", "I'm stuck"]
+    assert (
+        learners.answer("and seniors?", [said.replace("'", "’") for said in earlier]).answer
+        == learners.answer("and seniors?", earlier).answer
+    )
+
+
 def test_a_part_that_says_little_alone_is_read_with_the_rest(mentor: Callable[..., Mentor]) -> None:
     answer = mentor(None).answer("What does a junior ML engineer earn, and how many zebras?")
     assert "$95,000" in answer.answer

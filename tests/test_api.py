@@ -117,7 +117,7 @@ def test_the_lesson_that_is_open_is_preferred_and_an_unknown_one_changes_nothing
 
     usual = scores(None)
     assert scores("stage-9/nothing") == usual
-    for context in ("senior", "levels/senior", "corpus/levels/senior"):
+    for context in ("senior", "levels/Senior", "corpus/levels/senior", "corpus/levels/senior.md"):
         lifted = {section for section, score in scores(context).items() if score > usual[section]}
         assert lifted == {"senior", "senior#salary"}, context
     assert scores("corpus/stag") == usual

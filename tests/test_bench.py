@@ -14,6 +14,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from rich.console import Console
 
 from mentor.errors import MentorError
+from mentor.generation import current_generation
 from mentor.index import IndexReader
 from mentor.mentor import Mentor
 from mentor.models.chat import LlamaChat, ScriptedChat, open_chat
@@ -22,6 +23,7 @@ from mentor.records import Timings
 from mentor.retrieve import Retriever
 from mentor.settings import Settings, load_settings
 from mentor_evals.bars import Bar
+from mentor_evals.bench import __main__ as commands
 from mentor_evals.bench import first_sentence, indexing, learners, model_rate, retrieval, start
 from mentor_evals.bench.synthetic import A_TOPIC, SyntheticEmbeddings
 from mentor_evals.bench.synthetic import build as build_synthetic
@@ -66,6 +68,14 @@ def test_a_person_reads_figure_peer_ratio_bar_and_verdict_in_one_line() -> None:
     line = next(x for x in shown.file.getvalue().splitlines() if "first sentence" in x)
     cells = [cell.strip() for cell in line.strip("│").split("│")]
     assert cells == ["first sentence", "100 ms (120)", "chain: 2,000 ms", "20.00", "≥ 8", "holds"]
+
+
+@pytest.mark.real
+def test_what_is_measured_on_a_fresh_clone_finds_an_index(
+    roadmap_corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MENTOR_CORPUS", str(roadmap_corpus))
+    assert current_generation(commands._ready("none").index_dir)
 
 
 # --- the first sentence ---------------------------------------------------------------------------

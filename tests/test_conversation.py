@@ -26,6 +26,23 @@ def test_control_characters_become_blanks_and_words_stay() -> None:
     )
 
 
+def test_characters_that_nobody_sees_part_no_words() -> None:
+    assert conversation.clean("what is over\u00adfitting\u200b?") == "what is overfitting?"
+
+
+@pytest.mark.parametrize("what", ["a run", "a metric over time", "a model"])
+def test_to_track_something_is_no_track(what: str) -> None:
+    asked = conversation.turn(f"How do I track {what}?", ["What do juniors earn?"])
+    assert not asked.follows
+
+
+def test_a_topic_of_messages_without_marks_does_not_grow_for_ever() -> None:
+    history = ["what do juniors earn", "and why", "and in europe", "and then", "and for them"]
+    asked = conversation.turn("and who pays it", history).question
+    assert "juniors" not in asked
+    assert asked.endswith("and for them? and who pays it")
+
+
 @pytest.mark.parametrize(
     ("history", "question", "standalone"),
     [

@@ -58,6 +58,13 @@ def test_a_copy_with_small_slips_is_a_copy(sentence: str, window: str) -> None:
         ("The formula for precision is", "The formulas are `precision = TP / (TP + FP)`."),
         ("A forest is the safer starting.", "A forest is the safer start."),
         ("Juniors get a car.", PAY),
+        ("You need Python and R.", "You need Python or R."),
+        ("You will fail the test.", "You could fail the test."),
+        ("Pay rises to 10%.", "Pay rises by 10%."),
+        (
+            "Use SMOTE on the training data.",
+            "Use SMOTE (never before the split) on the training data.",
+        ),
         ("You can skip tests.", "In a prototype you can skip tests."),
         ("Drift hurts.", "If the relation has changed, drift hurts."),
         ("Trees train fast (in seconds).", "Trees train fast (in seconds) if the table is small."),

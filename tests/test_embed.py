@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+import torch
 
 from mentor.errors import WeightsError
 from mentor.models.embed import (
@@ -126,6 +127,18 @@ def test_a_text_that_is_asked_for_again_outlasts_one_that_is_not() -> None:
 
 
 @pytest.mark.real
+def test_a_question_takes_one_processor_and_material_takes_all() -> None:
+    embedder = SentenceEmbeddings()
+    used: list[int] = []
+    embedder._load()[0].register_forward_hook(lambda *_: used.append(torch.get_num_threads()))
+    processors = torch.get_num_threads()
+    embedder.embed_query("What is drift?")
+    embedder.embed_documents(["Drift", "A seed", "A split"])
+    embedder.embed_query("Why a seed?")
+    assert used == [1, processors, 1]
+
+
+@pytest.mark.real
 def test_damaged_weights_of_ones_own_are_refused(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(embedder_folder(), folder)
@@ -146,7 +159,9 @@ def test_embedding_leaves_no_threads_behind_that_would_slow_the_model(
     before = process.num_threads()
 
     with ThreadPoolExecutor(1) as asking:
-        asking.submit(real.embed_documents, ["What is drift?", "Why do I need a seed?"]).result()
+        asking.submit(
+            real.embed_documents, ["What is drift?", "Why a seed?", "Which one?"]
+        ).result()
         asking.submit(real.read, ["Drift is a change of the inputs."]).result()
         deadline = time.monotonic() + 10
         while (meanwhile := process.num_threads()) > before + 1 and time.monotonic() < deadline:

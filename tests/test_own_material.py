@@ -293,6 +293,18 @@ def test_answers_are_kept_to_a_collection_or_prefer_it_and_citations_say_which(
     )
     assert ask("How are stages organised?", only="our course").refused
     assert {c.collection for c in ask(asked, only="corpus").citations} == {"corpus"}
+    both = ask(asked, only="corpus", prefer="our course")
+    assert {c.collection for c in both.citations} == {"corpus"}
+
+
+def test_a_course_may_have_more_stages_than_the_roadmap(
+    build: Build, course: Path, ask: Callable[..., Answer]
+) -> None:
+    (course / "board.md").write_text("# Board\n\nIn stage 6 of our course you meet the board.\n")
+    build(course)
+    asked = "What happens in stage 6 of our course?"
+    assert "you meet the board" in ask(asked, only="course").answer
+    assert "there is no stage 6" in ask("What is in stage 6?", only="corpus").answer
 
 
 def test_a_collection_that_is_not_there_is_told_with_those_that_are(

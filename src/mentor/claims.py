@@ -20,7 +20,7 @@ MOST_QUOTES = 3
 MOST_WORDS = 160
 """Characters of a quote."""
 _NOT_YET = re.compile(
-    r"\b(no|not|never|without|lack(?:s|ing)?|do(?:es)?n'?t|haven'?t|cannot|can'?t|hardly|little|"
+    r"\b(no|not|never|without|lack(?:s|ing)?|\w+n't|(?:do|does|did|have|ca)nt|cannot|hardly|little|"
     r"want(?:s|ed)? to|would like to|like to learn|hop(?:e|ing) to|plan(?:s|ning)? to|need to|"
     r"learning|learn|interested in|curious about|new to|beginner|instead of|zero|none)\b",
     re.I,
@@ -30,7 +30,11 @@ _ORDER = re.compile(
     r"\b(proven|proved|known|checked|evidenced|verified|done|expert|instructions?)\b",
     re.I,
 )
-_CLAUSE = re.compile(r"[,;:(]|\s[-–—]\s|\b(?:but|and i|although|while|however)\b", re.I)
+_CLAUSE = re.compile(r"[;:(]|\s[-–—]\s|\b(?:but|and i|although|while|however)\b", re.I)
+
+
+_LISTED = re.compile(r"\s*(?:(?:\S+\s+){0,2}(?:and|or)\s+)?", re.I)
+"""Between a comma and a word that goes on with the list before: "no SQL, Docker or Airflow"."""
 
 
 class Clue(Record):
@@ -88,14 +92,20 @@ def _words(
 
 
 def _sentences(text: str) -> Iterator[str]:
-    for line in text.splitlines():
+    for line in re.sub(r"\n(?=[a-z])", " ", language.straight(text)).splitlines():
         for start, end in language.sentence_spans(line):
             yield line[start:end].strip()
 
 
 def _denied(before: str) -> bool:
     """Whether the clause that leads to a word says that the skill is not there yet."""
-    return bool(_NOT_YET.search(_CLAUSE.split(before)[-1] if before else ""))
+    clause = _CLAUSE.split(before)[-1]
+    for piece in reversed(clause.split(",")):
+        if _NOT_YET.search(piece):
+            return True
+        if not _LISTED.fullmatch(piece):
+            return False
+    return False
 
 
 def _quote(sentence: str, start: int, end: int) -> str:

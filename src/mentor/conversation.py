@@ -15,6 +15,7 @@ from mentor import language
 from mentor.errors import QuestionError
 from mentor.manner import KIND_WORD, manner_and_matter, small_talk, worries
 from mentor.records import Request
+from mentor.scope import LETTER
 
 LONGEST = 2_000
 UNKNOWN = 7.0  # rarity of a stem that no passage of some 1,600 has
@@ -25,7 +26,7 @@ _ORDINAL = r"\b(1st|2nd|3rd|4th|5th|first|second|third|fourth|fifth|last|final)"
 _STAGE = re.compile(rf"\bstages?\s*#?(?:\d|one|two|three|four|five)\b|{_ORDINAL} stage\b", re.I)
 _STAGE_BY_PLACE = re.compile(rf"{_ORDINAL} stage\b", re.I)
 _ONE = re.compile(rf"{_ORDINAL} one\b", re.I)
-_TRACK = re.compile(r"\btracks?\s+[abc]\b", re.I)
+_TRACK = re.compile(rf"(?i:\btracks?)\s+{LETTER}\b")
 _FIELD = re.compile(
     r"\b(?:nlp|natural language processing|(?:large )?language models?|llms?|"
     r"computer vision|vision|recommenders?(?: systems?)?|time series|forecasting)\b",
@@ -104,9 +105,10 @@ def clean(question: str) -> str:
     Raises:
         QuestionError: nothing is left, or more than `LONGEST` characters.
     """
+    seen = (c for c in question if unicodedata.category(c) != "Cf")  # as a soft hyphen is not
     kept = "".join(
-        c if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"} else " "
-        for c in question
+        c if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"} else " "
+        for c in seen
     )
     text = re.sub(r"\s+", " ", kept).strip()
     if not any(c.isalnum() for c in text):
@@ -139,7 +141,8 @@ def _joined(topic: str, question: str, rarity: Rarity) -> str:
         return swapped
     if _NEXT_STAGE.search(question) and (moved := _one_stage_on(topic)):
         return f"{question.rstrip('?')} — {moved}"
-    return f"{_shortened(topic)} {question}"
+    ended = topic if topic.endswith((".", "?", "!")) else f"{topic}?"  # many type no marks
+    return f"{_shortened(ended)} {question}"
 
 
 def _leans(question: str, rarity: Rarity) -> bool:

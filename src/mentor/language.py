@@ -85,9 +85,14 @@ _SCALE_WORDS = {"half": 0.5, "dozen": 12.0, "hundred": 100.0} | {
 }
 
 
+def straight(text: str) -> str:
+    """`text` with the apostrophe that keyboards have, where phones write another: "I’m stuck"."""
+    return text.replace("’", "'")
+
+
 def words(text: str) -> list[str]:
     """The words and figures of `text`, lower-cased, in order."""
-    return [match.group().lower().replace("’", "'") for match in WORD.finditer(text)]
+    return [match.group().lower() for match in WORD.finditer(straight(text))]
 
 
 @lru_cache(maxsize=65_536)

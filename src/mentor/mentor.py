@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from langchain_core.language_models import BaseChatModel
 
 from mentor import conversation as talk
-from mentor import index, indexing, manner
+from mentor import index, indexing, language, manner
 from mentor.answer.gate import Gate
 from mentor.answer.respond import Respond, small_talk
 from mentor.consultant import Letter, check_consultant
@@ -173,6 +173,7 @@ class Mentor:
         dropped: Collection[Filter],
     ) -> Iterator[Event]:
         """Interviewer, kind word, plan, list of questions or corpus: who answers first."""
+        question, history = language.straight(question), [*map(language.straight, history)]
         if self._interviewer:
             replied = self._interviewer.reply(
                 question, history, learner=learner, conversation=conversation, model=self.model

@@ -122,7 +122,7 @@ class Retriever(BaseRetriever):
         wheres = [scope.model_copy(update={"collection": only})]
         if scope:
             wheres.append(Scope(collection=only))
-        if prefer:
+        if prefer and only in (None, prefer):
             wheres.append(Scope(collection=prefer))
         hits: dict[str, Hit] = {}
         for where in wheres:
@@ -250,7 +250,8 @@ class Retriever(BaseRetriever):
         names = {
             (passage.page, called)
             for passage in self.index.passages.values()
-            for called in (passage.page, passage.file.rpartition(".")[0])
+            for file in (passage.file.lower(),)
+            for called in (passage.page.lower(), file, file.rpartition(".")[0])
         }
         exact = {page for page, called in names if f"/{called}".endswith(f"/{wanted}")}
         if exact or not folder:

@@ -25,9 +25,10 @@ _STAGE = re.compile(
     re.I,
 )
 _RANGE = re.compile(r"\bto\b|[-–]", re.I)
-_LETTER = r"(?:[ABCbc]|a(?=\s*(?:$|[^\w\s]|(?:and|or|vs|versus|of|in|is|has|does)\b)))"
+LETTER = r"(?:[ABCbc]|a(?=\s*(?:$|[^\w\s]|(?:and|or|vs|versus|of|in|is|has|does)\b)))"
+"""The letter of a track, which "a" is only where no word follows: "how do I track a run?"."""
 _TRACK = re.compile(
-    rf"(?i:\b(?:tracks?|options?|paths?))\s+({_LETTER}(?:{_AND}{_LETTER})*)\b(?!['’\w])"
+    rf"(?i:\b(?:tracks?|options?|paths?))\s+({LETTER}(?:{_AND}{LETTER})*)\b(?!['’\w])"
 )
 
 Filter = Literal["levels", "stages", "tracks"]
@@ -76,7 +77,7 @@ def scope_of(question: str) -> Scope:
     tracks = [
         letter.upper()
         for match in _TRACK.finditer(question)
-        for letter in re.findall(rf"\b{_LETTER}\b", match[1])
+        for letter in re.findall(rf"\b{LETTER}\b", match[1])
     ]
     return Scope(
         levels=levels,

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mentor.settings import load_settings
+from mentor.mentor import update_index
+from mentor.settings import Settings, load_settings
 from mentor.telemetry import no_telemetry
 from mentor_evals.bench import first_sentence, indexing, learners, model_rate, retrieval, start
 from mentor_evals.bench.table import Figure, show
@@ -22,7 +23,7 @@ def everything(context: typer.Context) -> None:
     no_telemetry()
     if context.invoked_subcommand is not None:
         return
-    settings = load_settings()
+    settings = _ready()
     subjects: dict[str, Callable[[], list[Figure]]] = {
         "the start": lambda: start.figures(settings),
         "the first sentence": lambda: first_sentence.figures(settings),
@@ -31,23 +32,28 @@ def everything(context: typer.Context) -> None:
         "retrieval": retrieval.figures,
         "many learners": lambda: learners.figures(settings),
     }
-    figures = []
     for name, measured in subjects.items():
         typer.echo(f"Measuring {name} …", err=True)
-        figures += measured()
-    show(figures)
+        show(measured())
+
+
+def _ready(model: str | None = None) -> Settings:
+    """The settings, once the index is up to date."""
+    settings = load_settings(model=model)
+    update_index(settings)
+    return settings
 
 
 @app.command(name="first-sentence")
 def _first_sentence(questions: int = 30, model: Model = None) -> None:
     """The first whole checked sentence, beside the quickstart chain's."""
-    show(first_sentence.figures(load_settings(model=model), questions))
+    show(first_sentence.figures(_ready(model), questions))
 
 
 @app.command(name="model-rate")
 def _model_rate(prompts: int = 15, model: Model = None) -> None:
     """Tokens read and written in a second, beside llama.cpp's own calls."""
-    show(model_rate.figures(load_settings(model=model), prompts))
+    show(model_rate.figures(_ready(model), prompts))
 
 
 @app.command(name="retrieval")
@@ -59,13 +65,13 @@ def _retrieval(passages: Annotated[list[int] | None, typer.Argument()] = None) -
 @app.command(name="indexing")
 def _indexing(files: int = 8) -> None:
     """Texts indexed in a second, beside the embedder alone; and a run that finds no change."""
-    show(indexing.figures(load_settings(), files))
+    show(indexing.figures(_ready(), files))
 
 
 @app.command(name="start")
 def _start(times: int = 3, model: Model = None) -> None:
     """Process start to HTTP, to the page, to warm; memory."""
-    show(start.figures(load_settings(model=model), times))
+    show(start.figures(_ready(model), times))
 
 
 @app.command(name="learners")
@@ -75,7 +81,7 @@ def _learners(
     model: Model = None,
 ) -> None:
     """Many at once: 1, 4, 16 and 64, or as many as are named, for so many seconds each."""
-    show(learners.figures(load_settings(model=model), at_once or learners.AT_ONCE, seconds))
+    show(learners.figures(_ready(model), at_once or learners.AT_ONCE, seconds))
 
 
 if __name__ == "__main__":

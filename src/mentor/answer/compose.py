@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from mentor import language
 from mentor.answer.evidence import Evidence
@@ -12,13 +12,16 @@ from mentor.records import Citation, Mode, Origin, Passage, Said, Sentence
 
 _CONVEYED = 0.7
 _PAUSE = re.compile(r"[;:]")
-_ADMISSION = "My material does not cover"
-_PLACES = ("first", "second", "third", "fourth")
+_ADMISSION, _PUT_OFF = (
+    "My material does not cover",
+    "For one answer this is too much: ask again for",
+)
+_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
 def is_admission(sentence: str) -> bool:
-    """Whether it only tells what the material leaves open, and so has nothing to cite."""
-    return sentence.startswith(_ADMISSION)
+    """Whether it only tells what the answer leaves open, and so has nothing to cite."""
+    return sentence.startswith((_ADMISSION, _PUT_OFF))
 
 
 class Composer:
@@ -52,7 +55,7 @@ class Composer:
     @property
     def complete(self) -> bool:
         """Whether all of the evidence has been said."""
-        return all(self._conveyed(e.text) for e in self._evidence)
+        return all(self._conveyed(e.text, e.passage) for e in self._evidence)
 
     def greet(self) -> Iterator[Said]:
         """The human sentence that an answer may open with; it claims nothing and cites nothing."""
@@ -60,18 +63,19 @@ class Composer:
             self.sentences.append(Sentence(text=self._opening))
             yield Said(sentence=self.sentences[-1], citations=())
 
-    def admit(self, uncovered: Sequence[str], parts: Sequence[str]) -> Iterator[Said]:
-        """What the material leaves open, when the question asked several things.
+    def admit(
+        self, uncovered: Collection[str], put_off: Collection[str], parts: Sequence[str]
+    ) -> Iterator[Said]:
+        """What stays open when the question asked several things: what the material does not
+        answer, and what found no room.
 
         The parts are told by their place: a learner's words are not repeated in the mentor's voice.
         """
-        if not uncovered:
-            return
-        places = [name for name, part in zip(_PLACES, parts, strict=False) if part in uncovered]
-        which = f"the {' and '.join(places)} part" if places else "the rest"
-        text = f"{_ADMISSION} {which} of your question."
-        self.sentences.append(Sentence(text=text, opens=True))
-        yield Said(sentence=self.sentences[-1], citations=())
+        for opening, left in ((_ADMISSION, uncovered), (_PUT_OFF, put_off)):
+            if left:
+                text = f"{opening} {_which(left, parts)} of your question."
+                self.sentences.append(Sentence(text=text, opens=True))
+                yield Said(sentence=self.sentences[-1], citations=())
 
     def check(self, sentence: str) -> list[Said]:
         """`sentence` with its citation when one of the passages supports it, else nothing.
@@ -110,7 +114,7 @@ class Composer:
 
     def _quote(self, evidences: Sequence[Evidence]) -> Iterator[Said]:
         for evidence in evidences:
-            if not self._conveyed(evidence.text):
+            if not self._conveyed(evidence.text, evidence.passage):
                 yield self._say(
                     evidence.text, evidence.passage, evidence.start, evidence.end, "quoted"
                 )
@@ -149,13 +153,34 @@ class Composer:
         """Whether a model's words can add anything: a list is best shown as it stands."""
         return not self._evidence[0].lists
 
-    def _conveyed(self, text: str) -> bool:
-        """Whether what was shown already says `text`: its figures, and most of its words."""
-        shown = " ".join(sentence.text for sentence in self.sentences)
+    def _conveyed(self, text: str, passage: Passage | None = None) -> bool:
+        """Whether what was shown already says `text`: its figures, and most of its words.
+
+        A statement of `passage` is held against other passages and against what a model worded,
+        for a passage does not repeat itself: "dropout is on in training" and "dropout is not on in
+        use" share their words.
+        """
+        own = {c.n for c in self.citations if passage and c.passage == passage.id}
+        shown = " ".join(
+            s.text for s in self.sentences if s.origin == "drafted" or not own & {*s.citations}
+        )
+        if any(text in sentence.text for sentence in self.sentences):
+            return True
         if set(language.figures(text)) - set(language.figures(shown)):
             return False
         wanted = language.content_stems(text)
-        return len(wanted & language.content_stems(shown)) >= _CONVEYED * len(wanted)
+        return bool(wanted) and len(wanted & language.content_stems(shown)) >= _CONVEYED * len(
+            wanted
+        )
+
+
+def _which(left: Collection[str], parts: Sequence[str]) -> str:
+    """ "the second and fourth part", as somebody counts who reads the question."""
+    named = [name for name, part in zip(_PLACES, parts, strict=False) if part in left]
+    if not named or any(part in left for part in parts[len(_PLACES) :]):
+        named.append("last")
+    *some, last = named
+    return f"the {', '.join(some)} and {last} parts" if some else f"the {last} part"
 
 
 def _breaks_off(sentence: str, whole: str) -> bool:

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 
 from mentor import language
 from mentor.answer.addressed import spoken_to_the_machine
-from mentor.answer.search import Found
+from mentor.answer.search import MOST_PARTS, Found
 from mentor.models.judge import Judge, statement_of
 from mentor.records import Manner, Passage, Record
 
 NEAR = 0.8  # share of the best hit's score from which on a passage may answer too
 TWIN = 0.95  # and from which on retrieval sees no difference
 ASKED = 0.3  # the judge's word from which on an opening is what was asked
-MOST_PARTS = 5
 MOST_PASSAGES = 3
 WORDS: dict[Manner, int] = {"plain": 175, "short": 45, "simple": 70}
 """Words of an answer; the list that a question asks for is not cut."""

@@ -10,7 +10,7 @@ from mentor import language
 from mentor.answer.search import Wording
 from mentor.models.answerable import Answerable
 from mentor.models.embed import Embedder
-from mentor.records import Hit, Refusal
+from mentor.records import CORPUS, Hit, Refusal
 from mentor.retrieve import Retriever
 
 BAR = 0.48
@@ -24,9 +24,13 @@ CLOSE = 0.5  # and on pages that list no questions to learn from
 SAME_GAP = 0.45  # cosine with a boundary's question, for its words to be the reply
 STAGES = 5
 
-_STAGES = (re.compile(r"\bstages?\s*#?(\w+)\b", re.I), re.compile(r"\b(\w+)\s+stage\b", re.I))
+_STAGES = (
+    re.compile(r"(?<!this )(?<!that )\bstages?\s*#?(\w+)\b", re.I),
+    re.compile(r"\b(\d+(?:st|nd|rd|th)|\w+th)\s+stage\b(?!\s*\d)", re.I),
+)
 _TRACK = re.compile(
-    r"(?i:\btracks?)\s+(?:([D-HJ-Z])(?![-./\w]| squared)|([d-hj-z])\b(?=\s*(?:$|[?!,;)])))"
+    r"(?<!\bto )(?<!\bI )(?<!\bwe )(?<!\byou )(?i:\btracks?)\s+"
+    r"(?:([D-HJ-Z])(?![-./&\w]| squared)|([d-hj-z])\b(?=\s*(?:$|[?!,;)])))"
 )
 _GENERAL = (
     "That is outside my material. I know the road to ML engineer: its levels, skills, pay, "
@@ -48,7 +52,7 @@ class Gate:
             wordings: of the one question; the mean over them decides.
         """
         question, hits = wordings[0]
-        if missing := _names_what_is_not(question):
+        if not self._of_ones_own(hits) and (missing := _names_what_is_not(question)):
             return Refusal(reason="no such part", text=missing, topics=_topics(hits))
         if hits and self._answers(wordings, bar):
             return None
@@ -60,6 +64,12 @@ class Gate:
                 topics=_topics(hits),
             )
         return nothing(hits)
+
+    def _of_ones_own(self, hits: Sequence[Hit]) -> bool:
+        """Whether another collection than the corpus answers: it may have a sixth stage."""
+        only = self._retriever.choice.only
+        best = hits[0].passage.collection if hits else CORPUS
+        return (only or best) != CORPUS
 
     def _answers(self, wordings: Sequence[Wording], bar: float) -> bool:
         index = self._retriever.index

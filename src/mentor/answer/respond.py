@@ -91,7 +91,6 @@ class Respond:
         bar = LENIENT if turn.opening else BAR
         refusal = self._gate.refuses(found.wordings, bar=bar)
         open_parts = self._uncovered(found, bar)
-        every = found.parts
         if open_parts:
             found, refusal = found.without(open_parts), None
         evidence = [] if refusal else gather(asked, found, self._judge, turn.manner)
@@ -108,7 +107,8 @@ class Respond:
             if isinstance(event, Said):
                 clock.spoke()
             yield event
-        yield from composer.admit(open_parts, [part for part, _ in every if part])
+        put_off = _put_off(found, evidence) if turn.manner == "plain" else ()
+        yield from composer.admit(open_parts, put_off, found.asked)
         yield Done(
             answer=Answer(
                 question=said,
@@ -148,6 +148,13 @@ class Respond:
             sentences = draft(asked, read, self._chat, patience=self._patience)
             yield from _drafted(sentences, composer)
         yield from composer.quote_the_rest()
+
+
+def _put_off(found: Found, evidence: Sequence[Evidence]) -> Collection[str]:
+    """The parts of a question that an answer has no room for."""
+    drawn_on = {e.passage for e in evidence}
+    lost = [part for part, hits in found.parts if part and hits[0].passage not in drawn_on]
+    return (*lost, *found.beyond)
 
 
 def _drafted(sentences: Generator[str], composer: Composer) -> Iterator[Said]:

@@ -19,6 +19,7 @@ GAIN = 0.05  # of the best score, from which on the context belongs to a questio
 SHORT = 12  # words up to which a question may go on with another that it does not point to
 VAGUE = 2  # content words from which on a message says more than which item it means
 TELLING = 3  # content words from which on a part of a question can be held against the material
+MOST_PARTS = 5  # of a question that are looked up, and that an answer draws on
 _WIDE = 15  # hits of each wording that are weighed so
 _INVERTED = (
     r"(?:do|does|did|is|are|can|could|should|would|will)\s+"
@@ -48,11 +49,17 @@ class Found(Record):
     """The parts of a question that asks several things."""
     wordings: tuple[Wording, ...] = ()
     """The question as it was asked, without what was told beside it, or in its context."""
+    asked: tuple[str, ...] = ()
+    """All parts of the question, in order, also those that say nothing by themselves."""
+    beyond: tuple[str, ...] = ()
+    """The parts that nothing was looked up for, since there are so many."""
 
     def without(self, parts: Sequence[str]) -> Found:
         """What was found for the other parts, as if only they had been asked."""
         kept = tuple((part, hits) for part, hits in self.parts if part not in parts)
-        return Found(hits=kept[0][1], parts=kept if len(kept) > 1 else ())
+        return self.model_copy(
+            update={"hits": kept[0][1], "parts": kept if len(kept) > 1 else (), "wordings": ()}
+        )
 
 
 def search(
@@ -93,14 +100,18 @@ def search(
     if follows:
         return found
     named_here = " ".join(_named(question))
+    asks = _parts(question)
+    matter = [part for part in asks if language.content_words(part)]
     parts = []
-    for part in _parts(question):
+    for part in matter[:MOST_PARTS] if len(matter) > 1 else ():
         asked = part if scope_of(part) else f"{part} {named_here}".strip()
         if of_part := _of_part(part, look(asked), wide):
             parts.append((part, of_part[: retriever.k]))
     several = parts if len(parts) > 1 else []
     named = [] if dropped else [("", (hit,)) for hit in _one_of_each_named(question, found.hits)]
-    return found.model_copy(update={"parts": (*several, *named)})
+    return found.model_copy(
+        update={"parts": (*several, *named), "asked": asks, "beyond": tuple(matter[MOST_PARTS:])}
+    )
 
 
 def _in_context(
@@ -189,15 +200,10 @@ def _best_first(hits: Iterable[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
 
 
-def _parts(question: str) -> list[str]:
-    """The parts of a question that asks several things; none when it asks one."""
-    parts = [part.strip() for part in _AND.split(question) if part]
-    parts = [
-        part
-        for part in parts
-        if language.content_words(part) and (_ASKS.search(part) or not _TELLS.match(part))
-    ]
-    return parts if len(parts) > 1 else []
+def _parts(question: str) -> tuple[str, ...]:
+    """What a question asks, in order; what is only told beside it is no part of it."""
+    parts = (part.strip() for part in _AND.split(question) if part)
+    return tuple(part for part in parts if _ASKS.search(part) or not _TELLS.match(part))
 
 
 def _named(question: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from mentor import language
 _TELLING = language.NEGATIONS | frozenset(
     "only if when unless until while once more most few fewer all some any each both other same "
     "own before after above below over under up down than again very too such off out against "
-    "between during through because".split()
+    "between during through because or can could should would will by from".split()
 )
 _SMALL = language.STOP_WORDS - _TELLING
 _CONDITION = re.compile(
@@ -57,7 +57,9 @@ def copied(sentence: str, window: str) -> bool:
     a, b = first.a, first.b
     for block in blocks:
         left_out, added = there[a : block.a], said[b : block.b]
-        if not all(w.small or w.aside for w in left_out) or not all(w.small for w in added):
+        if not all(
+            w.small or (w.aside and w.text not in language.NEGATIONS) for w in left_out
+        ) or not all(w.small for w in added):
             return False
         a, b = block.a + block.size, block.b + block.size
     head = window[: there[first.a].start]
@@ -85,7 +87,7 @@ def _words(text: str) -> list[_Word]:
     asides = [match.span() for match in re.finditer(r"\([^()]*\)", text)]
     found = []
     for match in language.WORD.finditer(text):
-        word = match.group().lower().replace("’", "'")
+        word = language.straight(match.group().lower())
         inside = any(a <= match.start() < b for a, b in asides)
         found.append(_Word(word, word in _SMALL, match.start(), match.end(), inside))
     return found

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 SHIPPED = "all-MiniLM-L6-v2"
 """The name of the embedder that ships."""
 _REMEMBERED = 10_000  # vectors of 1.5 kB each
+_FEW = 2  # texts: a question, and the same in the material's words
 
 
 class Reading(NamedTuple):
@@ -100,12 +101,7 @@ class SentenceEmbeddings(Embeddings):
                 if text not in self._known and (vector := self._shipped.get(text)) is not None:
                     self._known[text] = vector
             if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
-                model = self._load()
-                vectors = in_a_thread(
-                    lambda: model.encode(
-                        new, batch_size=64, normalize_embeddings=True, show_progress_bar=False
-                    )
-                )
+                vectors = self._encode(new, batch_size=64, normalize_embeddings=True)
                 self._known.update(zip(new, vectors, strict=True))
             found: list[list[float]] = [self._known[text].tolist() for text in texts]
             for text in texts:
@@ -117,20 +113,41 @@ class SentenceEmbeddings(Embeddings):
     def read(self, texts: list[str]) -> list[Reading]:
         """The vectors of `texts` and of their tokens, from one pass; nothing is remembered."""
         with self._lock:
-            model = self._load()
-            found: list[dict[str, Any]] = in_a_thread(
-                lambda: model.encode(  # type: ignore[arg-type, return-value]
-                    texts, batch_size=16, output_value=None, show_progress_bar=False
-                )
-            )
-            tokenizer = model.tokenizer
+            found: list[dict[str, Any]] = self._encode(texts, batch_size=16, output_value=None)
+            tokenizer = self._load().tokenizer
         return [_reading(each, tokenizer) for each in found]
+
+    def _encode(self, texts: list[str], **options: Any) -> Any:
+        """What the model makes of `texts`.
+
+        The shipped one is so small that two threads wait for each other longer than one computes
+        alone: a question beside other work takes 60 ms in two of them and 30 in one.
+        """
+        model = self._load()
+        alone = self._embedder == "embedded" and len(texts) <= _FEW
+
+        def encode() -> Any:
+            import torch
+
+            torch.set_num_threads(1 if alone else _processors())
+            return model.encode(texts, show_progress_bar=False, **options)
+
+        return in_a_thread(encode)
 
     def _load(self) -> SentenceTransformer:
         if self._model is None:
             folder = embedder_folder(self._embedder, self._models)
             self._model = _open_sentence_transformer(folder)
+            _processors()
         return self._model
+
+
+@lru_cache
+def _processors() -> int:
+    """As many threads as torch takes of its own accord."""
+    import torch
+
+    return torch.get_num_threads()
 
 
 def _open_sentence_transformer(folder: Path) -> SentenceTransformer:
