@@ -321,6 +321,26 @@ def test_a_stage_that_is_not_there_is_told(mentor: Callable[..., Mentor], questi
     assert "The roadmap has five stages" in mentor(None).answer(question).answer
 
 
+@pytest.mark.parametrize(
+    "then", ["why?", "ok but roughly?", "an example?", "how long does that take"]
+)
+def test_a_follow_up_of_a_refused_question_is_refused_alike(
+    mentor: Callable[..., Mentor], then: str
+) -> None:
+    refused = "How do zebras juggle xylophones?"
+    first = mentor(None).answer(refused)
+    again = mentor(None).answer(then, [refused])
+    assert again.refused
+    assert again.answer == first.answer
+
+
+def test_after_a_refusal_a_follow_up_with_matter_is_a_question_of_its_own(
+    mentor: Callable[..., Mentor],
+) -> None:
+    answer = mentor(None).answer("and what do juniors earn?", ["How do zebras juggle xylophones?"])
+    assert "$95,000" in answer.answer
+
+
 def test_phones_write_other_apostrophes(mentor: Callable[..., Mentor]) -> None:
     learners = mentor(None)
     for said in ("I'm stuck", "I've failed my interview", "I don't understand that"):

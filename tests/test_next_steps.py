@@ -141,6 +141,12 @@ def test_what_is_next_after_a_question_about_a_stage_means_the_next_stage() -> N
     assert wish_in("What's next?", ["What does a junior earn?"]) is not None
 
 
+@pytest.mark.parametrize("then", ["what now?", "and now", "what next?"])
+def test_what_now_after_a_question_goes_on_with_it(then: str) -> None:
+    assert wish_in(then, ["my loss is nan since epoch two"]) is None
+    assert wish_in(then, ["my loss is nan since epoch two", "what should I learn next?"])
+
+
 @pytest.mark.parametrize(
     ("before", "text", "kind", "hours", "way"),
     [

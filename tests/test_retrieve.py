@@ -118,6 +118,15 @@ def test_what_the_material_writes_apart_is_read_so() -> None:
     assert correct_spelling("Softskills?", [], frozenset(), apart) == "soft skills?"
 
 
+def test_british_spelling_is_read_as_the_material_writes() -> None:
+    vocabulary = ["specialist", "specialize", "optimism", "analyst", "prioritization"]
+    known = frozenset({"how", "do", "i", "and", "optimize", "analyze"})
+    asked = "how do I specialise, optimise and analyse prioritisation"
+    assert correct_spelling(asked, vocabulary, known) == (
+        "how do I specialize, optimize and analyze prioritization"
+    )
+
+
 def test_a_name_with_capitals_inside_is_no_slip() -> None:
     assert correct_spelling("how do XGBost and xgbost differ", ["xgboost"], frozenset()) == (
         "how do XGBost and xgboost differ"

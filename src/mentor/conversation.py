@@ -21,7 +21,7 @@ LONGEST = 2_000
 UNKNOWN = 7.0  # rarity of a stem that no passage of some 1,600 has
 TELLING = 3.4  # of one that about one passage in thirty has
 Rarity = Callable[[str], float]
-_LEVEL = re.compile(r"\b(juniors?|entry[- ]level|mid(?:[- ]?levels?)?(?![-\w])|seniors?)\b", re.I)
+_LEVEL = re.compile(r"\b(juniors?|entry[- ]level|mids?(?:[- ]?levels?)?(?![-\w])|seniors?)\b", re.I)
 _ORDINAL = r"\b(1st|2nd|3rd|4th|5th|first|second|third|fourth|fifth|last|final)"
 _STAGE = re.compile(rf"\bstages?\s*#?(?:\d|one|two|three|four|five)\b|{_ORDINAL} stage\b", re.I)
 _STAGE_BY_PLACE = re.compile(rf"{_ORDINAL} stage\b", re.I)
@@ -41,7 +41,7 @@ _LEANS = re.compile(
 _DEFINES = re.compile(
     r"^\W*(?:so |ok |okay |and |(?:can|could) you |please )*"
     r"(?:what(?:'s| is| are| does)|define|explain|tell me (?:about|what))\b"
-    r"(?!.*\b(?:it|that|this|these|those|they|them|there)\b)",
+    r"(?!.*\b(?:it|that|this|these|those|they|them|there|ones?)\b)",
     re.I,
 )
 _WHAT_ABOUT = re.compile(r"^\W*(?:and |but |so )?(?:what about|how about|and for)\b", re.I)
@@ -55,6 +55,18 @@ _BARE_TRACK = re.compile(r"\W*(?:and|what about|how about)?\W*(?:for |in )?([abc
 _SUMS_UP = re.compile(
     r"^\W*(?:(?:can|could) you |please )*(?:sum up|summari[sz]e)\s+(?!(?:it|that|this|these)\b)",
     re.I,
+)
+_LEADS_IN = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|sorry|thanks?(?: you)?|thx|ty|cheers|got it|alright|great|cool|nice|"
+    r"perfect|lol|haha|h+m+|ah+|oh|well|yes|yeah|yep|no|nope|btw|by the way|"
+    r"(?:new|different|another|next) (?:topic|subject))\b"
+    r"(?! (?:one|problem|idea|experience|degree|need|longer|way|matter)\b)[\s,.!?:;-]*)+(?=\w)",
+    re.I,
+)
+_TRAILS = re.compile(r"(?<=\w)\s+(?:then|though|tho|anyway)(?=\W*$)", re.I)
+_GOING_ON = language.content_stems(
+    "example reason detail more roughly about sure long take worth much many often idea really "
+    "instead need mean say tell know"
 )
 _NEXT_STAGE = re.compile(r"\b(next|after|follows?|following)\b", re.I)
 
@@ -75,21 +87,30 @@ def turn(message: str, history: Sequence[str], rarity: Rarity = _telling) -> Req
     """
     topics = [
         asked
-        for _, asked in map(manner_and_matter, history)
+        for _, asked in map(manner_and_matter, map(_heart, history))
         if asked and not _strange(asked, rarity)
     ]
-    manner, matter = manner_and_matter(message)
-    topic = standalone("", topics, rarity)
+    manner, matter = manner_and_matter(_heart(message))
+    topic = _topic(topics, rarity)
     whole = _SUMS_UP.match(message) is not None
     question = matter if matter and whole else _joined(topic, matter, rarity) if matter else topic
+    kept = question == matter or question.endswith(f" {matter}")
     return Request(
         question=question or message,
         manner=manner,
         opening=KIND_WORD if manner == "plain" and worries(message) else None,
         follows=question != matter,
         own=matter,
-        topic=_shortened(topic) if topic and matter and question.endswith(matter) else "",
+        topic=topic if matter and kept else "",
     )
+
+
+def _heart(message: str) -> str:
+    """`message` without what leads into it or trails behind: "ok sorry. what is drift then"."""
+    rest = _LEADS_IN.sub("", message)
+    if len(language.content_words(rest)) > 1:
+        rest = _TRAILS.sub("", rest)
+    return rest if language.words(rest) else message
 
 
 def _strange(message: str, rarity: Rarity) -> bool:
@@ -97,6 +118,11 @@ def _strange(message: str, rarity: Rarity) -> bool:
     matter = language.content_stems(message)
     unknown = sum(rarity(stem) >= UNKNOWN for stem in matter)
     return unknown > 0 and 2 * unknown >= len(matter)
+
+
+def adds_nothing(message: str) -> bool:
+    """Whether a message only goes on with the one before it: "why?", "how long does that take?"."""
+    return not language.content_stems(message) - _GOING_ON
 
 
 def clean(question: str) -> str:
@@ -123,26 +149,49 @@ def clean(question: str) -> str:
 
 def standalone(question: str, history: Sequence[str], rarity: Rarity = _telling) -> str:
     """`question` as it would be asked without what was said before."""
-    topic = ""
+    return _joined(_topic(history, rarity), question, rarity)
+
+
+def _topic(history: Sequence[str], rarity: Rarity) -> str:
+    """What was asked last, with what it goes back to: the question that the topic began with, and
+    the last follow-up that says something of its own."""
+    root = last = ""
     for message in history:
-        if not small_talk(message):
-            topic = _joined(topic, message, rarity)
-    return _joined(topic, question, rarity) if question else topic
+        topic = _after(root, last)
+        if small_talk(message):
+            continue
+        if not topic or not _leans(message, rarity):
+            root, last = message, ""
+        elif changed := _changed(topic, message):
+            root, last = changed, ""
+        elif language.content_words(message) or any(c.isdigit() for c in message):
+            last = message
+    return _after(root, last)
 
 
 def _joined(topic: str, question: str, rarity: Rarity) -> str:
     """`question` completed by the standalone question before it, when it leans on it."""
     if not topic or not _leans(question, rarity):
         return question
+    return _changed(topic, question) or _after(topic, question)
+
+
+def _after(topic: str, question: str) -> str:
+    """`question` behind the topic, of which the last sentences count; many type no marks."""
+    if not (topic and question):
+        return topic or question
+    return f"{_shortened(topic if topic.endswith(('.', '?', '!')) else f'{topic}?')} {question}"
+
+
+def _changed(topic: str, question: str) -> str | None:
+    """The topic with the part exchanged that `question` names, or a stage on; None where it names
+    none."""
     if _STAGE_BY_PLACE.search(topic):  # "the last one" is a stage where stages are so named
         question = _ONE.sub(r"\1 stage", question)
     swapped = _swap(topic, question)
-    if swapped is not None:
-        return swapped
-    if _NEXT_STAGE.search(question) and (moved := _one_stage_on(topic)):
+    if swapped is None and _NEXT_STAGE.search(question) and (moved := _one_stage_on(topic)):
         return f"{question.rstrip('?')} — {moved}"
-    ended = topic if topic.endswith((".", "?", "!")) else f"{topic}?"  # many type no marks
-    return f"{_shortened(ended)} {question}"
+    return swapped
 
 
 def _leans(question: str, rarity: Rarity) -> bool:
@@ -162,7 +211,8 @@ def _leans(question: str, rarity: Rarity) -> bool:
 
 
 def _swap(topic: str, question: str) -> str | None:
-    """The question before, with its level, stage or track exchanged for the one named now."""
+    """The question before, with its level, stage or track exchanged for the one named now; None
+    also where it compares two of them, for then nobody knows which."""
     bare = _BARE_NUMBER.fullmatch(question)
     if bare and _STAGE.search(topic):
         return _STAGE.sub(f"stage {bare.group(1)}", topic, count=1)
@@ -177,6 +227,8 @@ def _swap(topic: str, question: str) -> str | None:
     result, swapped = topic, False
     for pattern in _SLOTS:
         if named := pattern.search(question):
+            if len({m.group().lower() for m in pattern.finditer(topic)}) > 1:
+                return None
             result, count = pattern.subn(named.group(), result, count=1)
             if not count:
                 result = f"{result.rstrip(' ?.!')} for {named.group()}?"

@@ -110,6 +110,7 @@ _WISHES: tuple[tuple[Manner, re.Pattern[str], re.Pattern[str]], ...] = (
     ("simple", _SIMPLER, _SIMPLE_ALONE),
 )
 """A manner, the words that always ask for it, and those that do where nothing else is asked."""
+_COMPARES = re.compile(r"^\W*(?:and |but |so )?(?:which|who|is|are)\b", re.I)
 _I = r"\b(?:i|i'?ve|i'?m|we|we'?ve)\b"
 _ADVERBS = (
     r"(?: (?:have|had|just|was|were|got|get|getting|am|keep|kept|been|being|always|totally|"
@@ -126,7 +127,8 @@ _WORRY = re.compile(
     r"|\b(?:i|i'?ve|i'?m|we|my)\b.{0,60}?\b(?:rejections?(?! sampling)|overwhelm(?:ed|ing)|"
     r"terrible at|never get there|afraid|scared|nervous|anxious|(?<!\bbe )worried|"
     r"(?<!should i )(?<!\bto )worry|hopeless|depressed|burn(?:ed|t) out|giv(?:e|ing) up|"
-    r"(?<!\bnot )quit(?! (?:vim?|the|a|python|tmux)\b)|imposter|impostor|panic(?:ked|king)?|"
+    r"(?<!\bnot )(?<!should i )(?<!\bto )quit(?! (?:vim?|the|a|python|tmux)\b)|"
+    r"imposter|impostor|panic(?:ked|king)?|"
     r"ashamed|embarrassed|too (?:old|dumb|stupid)|discouraged|demotivated|"
     r"frustrated|crying|cried|hate myself|fire me)\b"
     r"|\b(?:(?:this|it) (?:just )?(?:is not|isn'?t) for me|so overwhelming|"
@@ -159,14 +161,15 @@ def manner_and_matter(message: str) -> tuple[Manner, str]:
     """How a message wants to be answered, and what it asks without the words that say so; empty
     where nothing else is asked.
 
-    "Easier" or "too long" may be the matter itself ("which track is easier?"), and is a wish only
-    where nothing else is asked.
+    "Easier" or "too long" may be the matter itself ("which track is easier?", "is it easier?"), and
+    is a wish only where nothing else is asked and nothing compared.
     """
+    compares = _COMPARES.match(message)
     manner: Manner = "plain"
     rest = message
     for wished, sure, alone in _WISHES:
         without = sure.sub(" ", rest)
-        if not _is_matter(bare := alone.sub(" ", without)):
+        if not compares and not _is_matter(bare := alone.sub(" ", without)):
             without = bare
         if without != rest and manner == "plain":
             manner = wished

@@ -37,13 +37,14 @@ from mentor.models.judge import Judge, LexicalJudge, TrainedJudge
 from mentor.next_steps import NextSteps
 from mentor.offers import to_begin_with
 from mentor.questions import Bank, read_bank
-from mentor.records import Answer, Done, Event, Proposal
+from mentor.records import Answer, Done, Event, Proposal, Refusal, Request
 from mentor.retrieve import OPEN, Choice, Retriever
 from mentor.scope import Filter
 from mentor.settings import Settings
 from mentor.sources import Root
 from mentor.synonyms import Synonyms, read_synonyms
 from mentor.telemetry import no_telemetry
+from mentor.wishes import about_the_plan
 
 if TYPE_CHECKING:
     from mentor.store import Store
@@ -189,12 +190,34 @@ class Mentor:
             planned = self.steps.reply(text, history, learner=learner, model=self.model)
             if planned is not None:
                 return planned
-        turn = talk.turn(text, history, self.reader.current().rarity)
+        respond = self._respond(choice)
+        turn, refused = self._turn(text, history, respond)
+        if refused:
+            return respond.refuse(text, refused)
         if reply := self._interview_list(turn.question):
             return small_talk(text, reply, self.model, reason="interview questions")
         near = self.retriever.pages_called(context) if context else frozenset()
-        answer = self._respond(choice)(text, turn, near=near, dropped=dropped)
+        answer = respond(text, turn, near=near, dropped=dropped)
         return answer if self.steps is None else self.steps.with_consultant(answer, text)
+
+    def _turn(
+        self, text: str, history: Sequence[str], respond: Respond
+    ) -> tuple[Request, Refusal | None]:
+        """What `text` asks, and the refusal of the question before where it only goes on with that.
+
+        Where it has matter of its own, it goes on with what was asked before the refused question.
+        """
+        rarity = self.reader.current().rarity
+        said = [message for message in history if not manner.small_talk(message)]
+        while said:
+            turn = talk.turn(text, said, rarity)
+            if not (turn.follows and turn.topic) or about_the_plan(said[-1:]):
+                return turn, None
+            refused = respond.refusal(talk.turn(said[-1], said[:-1], rarity))
+            if refused is None or talk.adds_nothing(turn.own):
+                return turn, refused
+            said.pop()
+        return talk.turn(text, (), rarity), None
 
     def answer(
         self,

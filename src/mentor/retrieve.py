@@ -47,7 +47,9 @@ OPEN = Choice()
 """Leaves it open."""
 
 
-_SCOPE_WORDS = "junior senior stage track level first second third fourth fifth final".split()
+_SCOPE_WORDS = "junior mids senior stage track level first second third fourth fifth final".split()
+
+_BRITISH = re.compile(r"(?<=[a-z]{2}[iy])s(?=e[sdr]?$|ing$|ations?$)")
 
 
 def correct_spelling(
@@ -76,6 +78,9 @@ def correct_spelling(
         whole = lower in known or lower in vocabulary_set
         if len(word) < 4 or whole or word[1:] != lower[1:]:
             return word
+        american = _BRITISH.sub("z", lower)
+        if american in known or american in vocabulary_set:
+            return american
         slip = apart.get(lower) or language.slip_of(lower, vocabulary if len(word) > 4 else common)
         return slip or word
 
@@ -170,8 +175,10 @@ class Retriever(BaseRetriever):
         return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[: k or self.k]
 
     def scope(self, question: str) -> Scope:
-        """The filters that a search for `question` applies."""
-        return scope_of(f"{question} {self.rewrite(question)}")
+        """The filters that a search for `question` applies: levels also by their other names
+        ("newbie"), stages and tracks by their own alone."""
+        named, rewritten = scope_of(question), scope_of(f"{question} {self.rewrite(question)}")
+        return named.model_copy(update={"levels": rewritten.levels})
 
     def _ranked(
         self, question: str, named: Scope, filters: Scope, near: frozenset[str]

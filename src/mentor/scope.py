@@ -12,7 +12,7 @@ from mentor.records import BOUNDARY, Level, Passage, Record, Track
 _LEVELS: dict[Level, re.Pattern[str]] = {
     "junior": re.compile(r"\b(juniors?|entry[- ]level)\b", re.I),
     "mid": re.compile(
-        r"\b(mid(?:[- ]?level)?(?![-\w])|(?:middle|intermediate)[- ](?:level|engineers?))\b", re.I
+        r"\b(mids?(?:[- ]?level)?(?![-\w])|(?:middle|intermediate)[- ](?:level|engineers?))\b", re.I
     ),
     "senior": re.compile(r"\bseniors?\b", re.I),
 }

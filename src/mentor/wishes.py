@@ -22,6 +22,7 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 from mentor.learner import Way
+from mentor.manner import small_talk
 from mentor.records import Record
 from mentor.told import NUMBER, figure, tells, tells_hours_alone
 
@@ -138,9 +139,14 @@ class Wish(Record):
 def wish_in(text: str, history: Sequence[str] = ()) -> Wish | None:
     """What `text` asks of the plan; None where it is a question for the material.
 
-    "What's next?" after a question about a stage asks for the next stage.
+    "What's next?" after a question about a stage asks for the next stage, and "what now?" after a
+    question for the material goes on with that.
     """
     if history and _BARE.fullmatch(text) and _STAGE.search(history[-1]):
+        return None
+    said = [message for message in history if not small_talk(message)]
+    goes_on = said and _AND_NOW.fullmatch(text) and not tells(said[-1])
+    if goes_on and wish_in(said[-1], said[:-1]) is None:
         return None
     mended = _mended(text)
     found = _wish(text) or (_wish(mended) if mended != text else None)

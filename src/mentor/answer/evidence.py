@@ -7,12 +7,11 @@ from collections.abc import Sequence
 
 from mentor import language
 from mentor.answer.addressed import spoken_to_the_machine
-from mentor.answer.search import MOST_PARTS, Found
+from mentor.answer.search import MOST_PARTS, TWIN, Found
 from mentor.models.judge import Judge, statement_of
 from mentor.records import Manner, Passage, Record
 
 NEAR = 0.8  # share of the best hit's score from which on a passage may answer too
-TWIN = 0.95  # and from which on retrieval sees no difference
 ASKED = 0.3  # the judge's word from which on an opening is what was asked
 MOST_PASSAGES = 3
 WORDS: dict[Manner, int] = {"plain": 175, "short": 45, "simple": 70}
@@ -60,7 +59,8 @@ def gather(question: str, found: Found, judge: Judge, manner: Manner = "plain") 
     chosen: list[Evidence] = []
     for n, said in enumerate(passages):
         share = _share(room, passages[n:]) if found.parts else room
-        some = _opening(said, share, at_least=0 if chosen else 1)
+        at_least = 1 if found.parts or not chosen else 0  # each thing that was asked has its word
+        some = _opening(said, share, at_least=at_least, whole_lists=not chosen)
         chosen += some
         room -= sum(map(_size, some))
     return chosen
@@ -97,12 +97,14 @@ def _passages(question: str, found: Found, judge: Judge) -> list[Passage]:
     return [first.passage, *also][:MOST_PASSAGES]
 
 
-def _opening(said: Sequence[Evidence], room: int, *, at_least: int) -> list[Evidence]:
+def _opening(
+    said: Sequence[Evidence], room: int, *, at_least: int, whole_lists: bool
+) -> list[Evidence]:
     """The statements of one passage from its first on, as far as there is room."""
     taken = 0
     for n, e in enumerate(said):
         room -= _size(e)
-        if room < 0 and n >= at_least and not (at_least and e.lists):
+        if room < 0 and n >= at_least and not (whole_lists and e.lists):
             break
         taken = n + 1
     return list(said[:taken])

@@ -79,27 +79,13 @@ class Respond:
         clock = _Clock()
         asked = self._retriever.correct(turn.question)
         yield Searching(question=asked)
-        found = search(
-            asked,
-            self._retriever,
-            topic=self._retriever.correct(turn.topic),
-            own=self._retriever.correct(turn.own),
-            follows=turn.follows,
-            near=near,
-            dropped=dropped,
-        )
-        bar = LENIENT if turn.opening else BAR
-        refusal = self._gate.refuses(found.wordings, bar=bar)
-        open_parts = self._uncovered(found, bar)
-        if open_parts:
-            found, refusal = found.without(open_parts), None
+        found, open_parts, refusal = self._looked_up(asked, turn, near=near, dropped=dropped)
         evidence = [] if refusal else gather(asked, found, self._judge, turn.manner)
         if not evidence:
             refusal = refusal or nothing(found.hits)
         clock.retrieved()
         if refusal is not None:
-            yield refusal
-            yield Done(answer=_refused(said, refusal, self._model, clock))
+            yield from self.refuse(said, refusal, clock)
             return
         yield Sources(hits=_used_first(found.hits, evidence))
         composer = Composer(evidence, self._judge, turn.opening)
@@ -122,6 +108,34 @@ class Respond:
                 related=_related(found.hits, evidence),
             )
         )
+
+    def refusal(self, turn: Request, *, dropped: Collection[Filter] = ()) -> Refusal | None:
+        """What `turn` is refused with, if it is."""
+        asked = self._retriever.correct(turn.question)
+        return self._looked_up(asked, turn, near=frozenset(), dropped=dropped)[2]
+
+    def refuse(self, said: str, refusal: Refusal, clock: _Clock | None = None) -> Iterator[Event]:
+        """Events for a refusal of what a learner `said`."""
+        yield refusal
+        yield Done(answer=_refused(said, refusal, self._model, clock or _Clock()))
+
+    def _looked_up(
+        self, asked: str, turn: Request, *, near: frozenset[str], dropped: Collection[Filter]
+    ) -> tuple[Found, list[str], Refusal | None]:
+        """What was found, the parts that the material leaves open, and the refusal of it all."""
+        found = search(
+            asked,
+            self._retriever,
+            topic=self._retriever.correct(turn.topic),
+            own=self._retriever.correct(turn.own),
+            follows=turn.follows,
+            near=near,
+            dropped=dropped,
+        )
+        bar = LENIENT if turn.opening else BAR
+        if open_parts := self._uncovered(found, bar):
+            return found.without(open_parts), open_parts, None
+        return found, [], self._gate.refuses(found.wordings, bar=bar)
 
     def _uncovered(self, found: Found, bar: float) -> list[str]:
         """The parts of the question that the material does not answer, while it does others."""

@@ -20,6 +20,8 @@ SHORT = 12  # words up to which a question may go on with another that it does n
 VAGUE = 2  # content words from which on a message says more than which item it means
 TELLING = 3  # content words from which on a part of a question can be held against the material
 MOST_PARTS = 5  # of a question that are looked up, and that an answer draws on
+TWIN = 0.95  # share of the best score from which on retrieval sees no difference
+AGAIN = 0.9  # weight of what answered the question before, for one that goes on with it
 _WIDE = 15  # hits of each wording that are weighed so
 _INVERTED = (
     r"(?:do|does|did|is|are|can|could|should|would|will)\s+"
@@ -30,7 +32,7 @@ _AND = re.compile(rf"[?;]\s+|,?\s+(?:and|or|but)\s+(?={_ASKING})", re.I)
 _ASKS = re.compile(rf"\b{_ASKING}|\?$", re.I)
 _ITEM = re.compile(
     r"(?:^\W*|\b(?:the|that)\s+)(\d(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|last|final)"
-    r"\s+(?:one|item|point|option|kpi|question|step)\b",
+    r"(?:\s+(?:one|item|point|option|kpi|question|step)\b|(?=\W*$))",
     re.I,
 )
 _TELLS = re.compile(r"^\W*(?:i|i['’](?:m|ve|d)|we|my|our)\b", re.I)
@@ -145,8 +147,19 @@ def _in_context(
     if not (goes_on or understood):
         return None
     hits = _blended((MEANT, understood), (SAID, alone), (SAID, whole[1]))
+    if follows:
+        hits = _stepped_back(hits, answered)
     wordings = [(own, tuple(alone)), (about, tuple(led)), whole] if goes_on else [itself]
     return hits, wordings
+
+
+def _stepped_back(hits: Sequence[Hit], answered: Sequence[Hit]) -> list[Hit]:
+    """`hits`, with those behind that answered the question before: who goes on has read them."""
+    read = {h.passage.id for h in answered if h.score >= TWIN * answered[0].score}
+    return _best_first(
+        hit.model_copy(update={"score": AGAIN * hit.score}) if hit.passage.id in read else hit
+        for hit in hits
+    )
 
 
 def _item_meant(own: str, before: Passage) -> str | None:
