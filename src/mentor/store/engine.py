@@ -126,7 +126,8 @@ def postgres_engine(url: str) -> Engine:
 @contextmanager
 def mapped(engine: Engine) -> Iterator[None]:
     """The one border where a database's errors become ours; passwords are left out."""
-    where = engine.url.render_as_string(hide_password=True)
+    url = engine.url
+    where = url.database if engine.name == "sqlite" else url.render_as_string(hide_password=True)
     try:
         yield
     except MentorError:
