@@ -106,6 +106,31 @@ def test_what_is_kept_now_is_replaced_after_a_yes_alone(home: Path) -> None:
     store.close()
 
 
+def test_a_store_that_cannot_be_read_is_replaced_after_a_yes_and_kept_beside(home: Path) -> None:
+    filled(Settings(home=home)).close()
+    back_up(Settings(home=home), home / "copy.db")
+    file = home / "data" / "mentor.db"
+    file.write_bytes(b"my shopping list" * 500)
+    refused = mentor("restore", home / "copy.db", answer="n\n")
+    assert refused.returncode == 1 and "Replace it now?" in refused.stdout
+    assert "cannot be read" in refused.stderr and b"shopping" in file.read_bytes()
+    assert mentor("restore", home / "copy.db", answer="y\n").returncode == 0
+    assert b"shopping" in file.with_name("mentor.db.damaged").read_bytes()
+    store = open_store(Settings(home=home))
+    assert store.export("ada")["kept"]
+    store.close()
+
+
+@pytest.mark.parametrize("name", ["before #12", "why?", "100%41", "a b"])
+def test_any_name_of_a_folder_or_a_copy_means_itself(name: str, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / name)
+    filled(settings).close()
+    copy = tmp_path / f"{name}.db"
+    assert back_up(settings, copy).learners == put_back(settings, copy).learners == 2
+    assert {path.name for path in tmp_path.iterdir()} == {name, copy.name}
+    assert (settings.data_dir / "mentor.db").is_file()
+
+
 def test_a_copy_of_an_older_mentor_is_brought_up_to_date(home: Path) -> None:
     old = home.parent / "old.db"
     with closing(sqlite3.connect(old)) as copy:

@@ -20,11 +20,13 @@ import numpy as np
 import pytest
 from conftest import Build, count_words
 
+from mentor import material
 from mentor.errors import IndexBusy, IndexUnusable, MaterialError, StorageError
 from mentor.generation import FORMAT, current_generation, read_manifest
 from mentor.index import Index, IndexReader, is_stale
 from mentor.indexing import build_index
 from mentor.models.embed import HashingEmbeddings
+from mentor.records import Page
 from mentor.settings import Settings, load_settings
 from mentor.sources import Root
 
@@ -75,6 +77,10 @@ def assert_whole(index: Index) -> None:
     words = [index.passages[name].readable for name in held["ids"]]
     assert held["documents"] == words
     assert np.allclose(held["embeddings"], FAKE.embed_documents(words), atol=1e-6)
+
+
+def refuse(_path: Path, shown: str) -> list[Page]:
+    raise MaterialError(f"{shown} cannot be read.")
 
 
 def write(path: Path, text: str) -> None:
@@ -299,6 +305,17 @@ def test_two_roots_of_one_name_lose_no_file(build: Build, folder: Path, tmp_path
     assert {"notes/a.md", "ben/notes/a.md"} <= {p.file for p in opened(folder).passages.values()}
 
 
+def test_a_root_that_takes_the_name_of_one_that_left_takes_none_of_its_words(
+    build: Build, folder: Path, tmp_path: Path
+) -> None:
+    for owner in ("ann", "ben"):
+        write(tmp_path / owner / "notes" / "a.md", f"Words of {owner}.")
+    build(*(Root(path=str(tmp_path / each / "notes"), collection=each) for each in ("ann", "ben")))
+    write(tmp_path / "ben" / "notes" / "a.md", "---\nid: [\n---\nBroken.")
+    build(forget=lambda root: root.collection == "ann")
+    assert "ann" not in {passage.collection for passage in opened(folder).passages.values()}
+
+
 def test_a_root_that_does_not_exist_is_an_error_and_changes_nothing(
     build: Build, folder: Path, tmp_path: Path
 ) -> None:
@@ -327,6 +344,8 @@ def test_a_file_that_turns_bad_is_reported_and_keeps_its_last_good_passages(
     index = opened(folder)
     assert "junior#salary~0" in index.passages
     assert found(index, "Junior ML engineer › Salary earns $95,000") == "junior#salary~0"
+    assert not is_stale(folder, [roadmap_corpus], FAKE.name), "another run would change nothing"
+    path.write_bytes(content + b" ")
     assert is_stale(folder, [roadmap_corpus], FAKE.name)
     path.write_bytes(good)
     assert build().problems == ()
@@ -341,6 +360,19 @@ def test_a_file_that_was_never_good_is_reported_and_the_rest_is_indexed(
     report = build()
     assert [problem.file for problem in report.problems] == ["corpus/bad.md", "corpus/link.md"]
     assert report.passages == 8
+
+
+def test_what_an_older_mentor_could_not_read_is_tried_again(
+    build: Build, folder: Path, roadmap_corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(roadmap_corpus / "new.md", "New words.")
+    with monkeypatch.context() as older:
+        older.setitem(material.LOADERS, ".md", refuse)
+        assert build().passages == 0
+    assert build().passages == 0, "the same Mentor would read no more"
+    manifest = generation(folder) / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(f'"format": {FORMAT}', '"format": 1'))
+    assert build().passages == 9
 
 
 def test_bad_files_are_reported_again_when_nothing_else_changed(
@@ -419,6 +451,16 @@ def test_an_index_is_stale_when_missing_changed_or_of_another_embedder(
     assert not is_stale(folder, [roadmap_corpus], FAKE.name)
     assert is_stale(folder, [roadmap_corpus], "other")
     write(roadmap_corpus / "new.md", "Words.")
+    assert is_stale(folder, [roadmap_corpus], FAKE.name)
+
+
+def test_a_file_that_cannot_be_read_makes_no_index_stale_until_it_changes(
+    build: Build, folder: Path, roadmap_corpus: Path
+) -> None:
+    (roadmap_corpus / "bad.md").write_bytes(b"\0")
+    assert build().problems != ()
+    assert not is_stale(folder, [roadmap_corpus], FAKE.name)
+    write(roadmap_corpus / "bad.md", "Good now.")
     assert is_stale(folder, [roadmap_corpus], FAKE.name)
 
 

@@ -161,6 +161,35 @@ def test_a_page_that_broke_since_it_was_indexed_leaves_the_others_to_read(
     assert browser.get("/library/lessons/arrays").status_code == 404
 
 
+def test_a_file_that_the_disk_will_not_read_leaves_the_others_to_read(
+    browser: TestClient, corpus: Path
+) -> None:
+    (corpus / "scan.pdf").symlink_to("/proc/self/mem")
+    assert browser.get("/library/junior").status_code == 200
+
+
+def test_the_page_that_is_read_is_the_one_that_is_cited(
+    corpus: Path, build: Build, home: Path
+) -> None:
+    build()
+    later = corpus / "an earlier name.md"
+    later.write_text("---\nid: lessons/arrays\n---\nAnother page.", encoding="utf-8")
+    (corpus / "a b.md").write_text("The first.", encoding="utf-8")
+    (corpus / "a-b.md").write_text("The second.", encoding="utf-8")
+    build()
+    cited = IndexReader(home / "index", HashingEmbeddings()).current().passages
+    pages = Library(corpus, home / "index").books().pages
+    for id_ in ("lessons/arrays", "corpus/a-b"):
+        assert pages[id_].file == cited[f"{id_}~0"].file
+    assert pages["lessons/arrays"].title == "Arrays"
+
+
+def test_a_link_to_a_file_whose_name_has_a_blank_leads_there() -> None:
+    books = Books(pages={id_: page_of(id_) for id_ in ("here", "stage 2")})
+    here = books.pages["here"]
+    assert books.linked(here, "stage%202.md#why") == "stage 2#why"
+
+
 def test_each_section_that_can_be_cited_has_its_anchor() -> None:
     books = Library(shipped("corpus"), Path("no-index")).books()
     for page in books.pages.values():

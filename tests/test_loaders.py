@@ -252,6 +252,14 @@ def test_a_notebook_of_an_older_format_is_read(tmp_path: Path) -> None:
     assert passages(path)[0].text == "Drift is a change."
 
 
+def test_half_a_character_of_a_broken_notebook_keeps_no_words_out(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "half.ipynb", ["# Lab HALF\n\n## HALF\n\nDrift HALF is."])
+    path.write_text(path.read_text().replace("HALF", r"\ud83d"))
+    (passage,) = passages(path)
+    assert (passage.path, passage.text) == (("Lab \ufffd", "\ufffd"), "Drift \ufffd is.")
+    assert passage.model_dump_json(), "it can be kept"
+
+
 @pytest.mark.parametrize("suffix", ["srt", "vtt"])
 def test_subtitles_are_cited_by_their_time(suffix: str, tmp_path: Path) -> None:
     cues = [(n * 20, f"At this point the lecture tells thing {n}.") for n in range(300)]

@@ -17,6 +17,7 @@ from mentor.material import (
     files_of,
     fingerprint,
     passages_of,
+    passed_over,
     read_asked,
     read_pages,
     sections_of,
@@ -52,6 +53,7 @@ def test_hidden_files_readmes_templates_and_unknown_kinds_are_no_material(tmp_pa
         (root / name).write_text("Words.")
     (root / "a.md").write_text("Words.")
     assert [shown for _, shown in files_of(root)] == ["c/a.md"]
+    assert passed_over(root) == {".j2": 1, ".png": 1, ".jsonl": 1}
 
 
 def test_a_root_may_be_hidden_or_a_single_file_of_any_name(tmp_path: Path) -> None:
@@ -138,6 +140,7 @@ def test_the_templates_beside_a_yaml_file_belong_to_its_fingerprint(tmp_path: Pa
         ("a.md", b"---\nquestions: What?\n---\nWords.", "questions in the front matter cannot be"),
         ("a.md", b"---\nplaces: [a]\n---\nWords.", "places in the front matter cannot be"),
         ("a.md", b"---\nplaces: {a: b}\n---\nWords.", "places in the front matter cannot be"),
+        ("a.md", b"---\nplaces: {a: {2: mid}}\n---\nWords.", "2 in the front matter cannot be"),
         ("a.md", b"---\nid: a#b\n---\nWords.", "id in the front matter cannot be 'a#b'"),
         ("a.md", b"---\nhours: 2023-99-99\n---\nWords.", "broken YAML"),
         ("a.yaml", b"- a\n- b\n", "not a mapping of keys"),
@@ -251,6 +254,15 @@ def test_asked_questions_are_read_line_by_line_and_make_no_pages(tmp_path: Path)
         ("Who won?", False, None),
     ]
     assert read_pages(path, "asked.jsonl") == []
+
+
+def test_asked_questions_may_hold_separators_and_have_blank_lines_between_them(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "asked.jsonl"
+    row = '{"question": "How\u2028much?", "answered": false}'
+    path.write_text(f"{row}\n\n{row}\n\n", encoding="utf-8")
+    assert [each.question for each in read_asked(path, "asked.jsonl")] == ["How\u2028much?"] * 2
 
 
 # --- sections and passages ----------------------------------------------------------------------

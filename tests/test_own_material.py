@@ -403,6 +403,40 @@ def test_changes_of_the_index_itself_and_of_other_kinds_wake_nobody(tmp_path: Pa
     assert seen[0] == {folder / "a.md"}
 
 
+def test_a_folder_with_a_dot_and_a_template_wake_the_watch(tmp_path: Path) -> None:
+    folder, week = tmp_path / "mine", tmp_path / "week 1.2"
+    for each in (folder, week):
+        each.mkdir()
+        (each / "a.md").write_text("x")
+    seen: list[frozenset[Path]] = []
+    stop = threading.Event()
+
+    def run() -> None:
+        seen.extend(changes([root_at(folder)], stop=stop, quiet_ms=100))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    time.sleep(0.5)
+    changed = [folder / week.name, folder / "level.md.j2"]
+    steps = [
+        lambda: week.rename(changed[0]),
+        lambda: changed[0].rename(week),
+        lambda: changed[1].write_text("x"),
+    ]
+    for n, (step, path) in enumerate(zip(steps, [changed[0], *changed], strict=True), start=1):
+        step()
+        wait_until(lambda n=n: len(seen) >= n)
+        assert path in seen[-1]
+    stop.set()
+    thread.join(60)
+
+
+def test_folders_whose_names_have_dots_are_collections_of_their_own(tmp_path: Path) -> None:
+    for name in ("course-1.1", "course-1.2"):
+        (tmp_path / name).mkdir()
+        assert root_at(tmp_path / name).collection == name
+
+
 def test_a_report_for_people_counts_what_it_does_not_show(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

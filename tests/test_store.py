@@ -135,6 +135,12 @@ def test_what_one_learner_has_is_handed_over_to_another_who_keeps_their_own(stor
         store.hand_over("browser", "browser")
 
 
+def test_nobody_is_kept_who_has_nothing_to_take_back_or_to_hand_over(store: Store) -> None:
+    assert store.undo("ghost") is None
+    assert store.hand_over("ghost", "newcomer") is False
+    assert not any(store.export(who)["kept"] for who in ("ghost", "newcomer"))
+
+
 def test_conversations_of_one_id_stand_side_by_side_after_a_hand_over(store: Store) -> None:
     for who in ("local", "browser"):
         add_turn(store, who, "talk", said(f"What is drift, asks {who}?"))

@@ -52,7 +52,7 @@ class Draft:
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
         self._root = {Path(root.path): root for root in roots}
-        self._skipped = {problem.file: problem for problem in skipped}
+        self._skipped = {each.file: each for each in skipped if each.fingerprint}
         self._old = old
         self._of_file: dict[str, list[Passage]] = {}
         self._owner: dict[str, str] = {}
@@ -81,10 +81,18 @@ class Draft:
     def same_as(self, manifest: Manifest) -> bool:
         return self.files == manifest.files and self.roots == manifest.roots
 
-    def _unchanged(self, file: Found) -> bool:
+    def _held(self, file: Found) -> FileEntry | None:
+        """What the last generation has of a file.
+
+        Under its name may stand another collection's: names are given anew when a root leaves.
+        """
         entry = self._old.manifest.files.get(file.shown) if self._old else None
+        return entry if entry and entry.collection == self._root[file.root].collection else None
+
+    def _unchanged(self, file: Found) -> bool:
+        entry = self._held(file)
         bad = self._skipped.get(file.shown)
-        known = {each.fingerprint for each in (entry, bad) if each and each.fingerprint}
+        known = {each.fingerprint for each in (entry, bad) if each}
         if not known or (self._old and self._root[file.root] not in self._old.manifest.roots):
             return False
         try:
@@ -132,7 +140,7 @@ class Draft:
 
     def _carry(self, file: Found) -> None:
         """Take over what the last generation has of a file, if anything."""
-        entry = self._old.manifest.files.get(file.shown) if self._old else None
+        entry = self._held(file)
         if entry is None or self._old is None:
             return
         try:

@@ -34,7 +34,7 @@ from mentor.models.answerable import Answerable
 from mentor.models.embed import Embedder
 from mentor.records import Passage
 from mentor.settings import EMBEDDERS
-from mentor.sources import SOURCES, read_roots
+from mentor.sources import SKIPPED, SOURCES, read_roots, read_skipped
 from mentor.stores import open_stores, refuse_incomplete
 
 if TYPE_CHECKING:
@@ -192,6 +192,8 @@ def is_stale(
 ) -> bool:
     """Whether the material changed since the index was built, or there is no usable index.
 
+    A file that could not be read has changed when it is no longer the one that was tried.
+
     Args:
         roots: the corpus, and what is to be indexed beside it.
         chroma: address of the Chroma server that the vectors should be on; None: on this disk.
@@ -217,7 +219,12 @@ def is_stale(
         now = {shown: material.fingerprint(path) for path, shown in files}
     except OSError:  # what became unreadable has changed
         return True
-    return now != {shown: entry.fingerprint for shown, entry in manifest.files.items()}
+    was = {shown: entry.fingerprint for shown, entry in manifest.files.items()}
+    skipped = read_skipped(folder / SKIPPED)
+    bad = {each.file: each.fingerprint for each in skipped if each.fingerprint}
+    return not was.keys() <= now.keys() or any(
+        mark not in (was.get(shown), bad.get(shown)) for shown, mark in now.items()
+    )
 
 
 def _vocabulary(passages: Iterable[Passage]) -> tuple[list[str], dict[str, str]]:

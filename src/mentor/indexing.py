@@ -129,7 +129,8 @@ def build_index(
         sources = sources or folder / SOURCES
         remembered = read_roots(sources, otherwise=remembered_roots(last) if last else ())
         kept = [root for root in remembered if not forget(root)]
-        skipped = () if rebuild else read_skipped(folder / SKIPPED)
+        # Another version may read what the one before could not.
+        skipped = () if old is None else read_skipped(folder / SKIPPED)
         draft = Draft(all_roots(roots, kept), old, count, progress, skipped)
         if old is not None and draft.same_as(old.manifest):
             report = BuildReport(

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import posixpath
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote
 
 from mentor.errors import MaterialError
-from mentor.generation import all_roots, current_generation, generation_folder, remembered_roots
+from mentor.generation import (
+    all_roots,
+    current_generation,
+    generation_folder,
+    read_manifest,
+    remembered_roots,
+)
 from mentor.learner import LEVELS
 from mentor.material import files_of, read_pages
 from mentor.records import BOUNDARY, Page, Record
-from mentor.sources import Root
 
 SHELVES = {
     "roadmap": "The roadmap",
@@ -64,10 +70,10 @@ class Books(Record):
         """`page#anchor` that a relative link of `page` leads to; None where there is no such page.
 
         Args:
-            target: a path from the page's own file, as `../lessons/x.md#anchor`.
+            target: a path from the page's own file, as `../lessons/x.md#anchor`, percent-encoded.
         """
         path, _, anchor = target.partition("#")
-        file = posixpath.normpath(posixpath.join(posixpath.dirname(page.file), path))
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(page.file), unquote(path)))
         found = self.by_file.get(file) if path else page.id
         return found and (f"{found}#{anchor}" if anchor else found)
 
@@ -104,26 +110,33 @@ class Library:
         """The pages of the generation that is in use; of the corpus while there is none.
 
         Raises:
-            IndexUnusable: CURRENT is damaged.
+            IndexUnusable: CURRENT or the manifest is damaged.
             MaterialError: there is no corpus.
         """
         with self._lock:
             name = current_generation(self._index)
             if self._read is None or self._read[0] != name:
-                beside = remembered_roots(generation_folder(self._index, name)) if name else ()
-                self._read = name, _read(all_roots([self._corpus], beside))
+                self._read = name, _read(self._corpus, self._index, name)
             return self._read[1]
 
 
-def _read(roots: Iterable[Root]) -> Books:
-    files = files_of(*(Path(root.path) for root in roots))
-    pages = (page for path, shown in files for page in _pages(path, shown))
-    return Books(pages={page.id: page for page in pages if page.place.kind != BOUNDARY})
+def _read(corpus: Path, index: Path, name: str | None) -> Books:
+    folder = generation_folder(index, name) if name else None
+    roots = all_roots([corpus], remembered_roots(folder) if folder else ())
+    manifest = read_manifest(folder) if folder else None
+    indexed = manifest.files if manifest else {}
+    owner = {id_: shown for shown, entry in indexed.items() for id_ in entry.pages}
+    pages: dict[str, Page] = {}
+    for path, shown in files_of(*(Path(root.path) for root in roots)):
+        for page in _pages(path, shown):
+            if page.place.kind != BOUNDARY and owner.get(page.id, shown) == shown:
+                pages.setdefault(page.id, page)
+    return Books(pages=pages)
 
 
 def _pages(path: Path, shown: str) -> list[Page]:
     """The pages of a file; none where it was broken since it was indexed."""
     try:
         return read_pages(path, shown)
-    except MaterialError:
+    except (MaterialError, OSError):
         return []

@@ -36,6 +36,8 @@ from mentor.records import Asked, Page, Passage, Spot
 
 PASSAGE_TOKENS = 256
 ASKED = "asked.jsonl"
+TEMPLATE = ".j2"
+"""Suffix of what makes pages of the YAML beside it."""
 
 Count = Callable[[str], int]
 """Length of a text in the embedder's tokens, its two special tokens included."""
@@ -95,7 +97,7 @@ def passed_over(root: Path) -> Counter[str]:
     return Counter(
         path.suffix.lower() or "no suffix"
         for path in within
-        if path.suffix.lower() not in LOADERS and not any(p[:1] == "." for p in path.parts)
+        if not known(path) and not any(p[:1] == "." for p in path.parts)
     )
 
 
@@ -123,7 +125,7 @@ def fingerprint(path: Path) -> str:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
     if path.suffix.lower() in {".yaml", ".yml"}:
-        for template in sorted(path.parent.glob("*.j2")):
+        for template in sorted(path.parent.glob(f"*{TEMPLATE}")):
             digest.update(template.read_bytes())
     return digest.hexdigest()
 
@@ -149,7 +151,10 @@ def load_asked(path: Path, shown: str) -> list[Page]:
 def read_asked(path: Path, shown: str) -> list[Asked]:
     """The questions of an `asked.jsonl`, one JSON object a line."""
     asked = []
-    for number, line in enumerate(read_text(path, shown).splitlines(), start=1):
+    # As JSON Lines has it; splitlines() knows further line ends, which a question may hold.
+    for number, line in enumerate(read_text(path, shown).split("\n"), start=1):
+        if not line.strip():
+            continue
         try:
             asked.append(Asked.model_validate_json(line))
         except ValidationError as exc:

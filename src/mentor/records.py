@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Source = Literal["roadmap", "editorial"]
 Level = Literal["junior", "mid", "senior"]
@@ -41,6 +41,14 @@ class Record(BaseModel):
 # --- material ---------------------------------------------------------------------------
 
 
+def _whole(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+Whole = Annotated[str, AfterValidator(_whole)]
+"""Text of a reader that lets halves of characters through; no file and no database takes them."""
+
+
 class Place(Record):
     """Where a piece of material belongs; filters of retrieval and labels of citations."""
 
@@ -54,21 +62,21 @@ class Place(Record):
 class Part(Record):
     """A piece of a file that is no Markdown, and where in the file it stands."""
 
-    text: str
+    text: Whole
     at: int
     """Number of its page, slide, cell or row, from 1; or the second at which it is said."""
-    anchor: str
+    anchor: Whole
     """What a link to it ends in, as RFC 8118 (PDF), RFC 7111 (CSV) and media fragments have it."""
-    path: tuple[str, ...] = ()
+    path: tuple[Whole, ...] = ()
     """The headings over it, under the title of its page."""
-    questions: tuple[str, ...] = ()
+    questions: tuple[Whole, ...] = ()
 
 
 class Page(Record):
     """One readable page of the corpus: a Markdown body, or the parts of a file of another kind."""
 
     id: str
-    title: str
+    title: Whole
     body: str
     file: str
     """Path shown to people, relative to the folder that was indexed."""

@@ -60,7 +60,8 @@ def root_at(path: Path, *, name: str | None = None, url: str | None = None) -> R
         MaterialError: the name is the corpus's, or no name.
     """
     path = path.resolve()
-    name = path.stem if name is None else name.strip()
+    default = path.stem if path.is_file() else path.name
+    name = default if name is None else name.strip()
     if name == CORPUS or not name or len(name) > 60 or not name.isprintable():
         raise MaterialError(
             f"A collection cannot have the name {name!r}.",

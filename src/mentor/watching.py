@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mentor.material import known
+from mentor.material import TEMPLATE, known
 from mentor.sources import Root
 
 QUIET_MS = 1_600
@@ -30,8 +30,10 @@ def changes(
     def ours(_change: object, name: str) -> bool:
         path = Path(name)
         inside = any(root in path.parents for root in paths)
-        # A folder that is moved away or comes in is told by its own name alone.
-        return path in files or (inside and (known(path) or not path.suffix))
+        # A folder that is moved away or comes in is told by its own name alone; what is gone may
+        # have been one.
+        matters = known(path) or path.suffix == TEMPLATE or not path.is_file()
+        return path in files or (inside and matters)
 
     for found in watch(
         *folders,

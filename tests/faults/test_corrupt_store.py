@@ -16,6 +16,7 @@ from mentor.errors import MentorError, StorageError, StoreUnusable
 from mentor.learner import Done, changed
 from mentor.settings import Settings
 from mentor.store import open_store
+from mentor.store.backup import back_up, put_back
 from mentor.store.conversations import add_turn, turns
 
 LONG = said("What is drift?", "It is a change of the inputs. " * 40)
@@ -53,6 +54,10 @@ def beheaded(raw: bytes) -> bytes:
     return bytes(100) + raw[100:]
 
 
+def replaced(raw: bytes) -> bytes:
+    return b"rubbish" * (len(raw) // 7)
+
+
 @pytest.mark.parametrize("damage", [cut, blotted, beheaded])
 def test_a_damaged_file_is_told_with_a_cure_and_left_as_it_is(
     damage: Callable[[bytes], bytes], home: Path
@@ -64,6 +69,20 @@ def test_a_damaged_file_is_told_with_a_cure_and_left_as_it_is(
         use(home)
     assert str(file) in caught.value.what and "copy" in caught.value.cure
     assert file.read_bytes()[4096:] == before[4096:], "nothing was written over what is left"
+
+
+@pytest.mark.parametrize("damage", [cut, blotted, beheaded, replaced])
+def test_a_copy_is_put_back_over_a_damaged_file(
+    damage: Callable[[bytes], bytes], home: Path
+) -> None:
+    file, copy = filled(home), home / "copy.db"
+    back_up(Settings(home=home), copy)
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(StoreUnusable, match=r"mentor\.db"):
+        back_up(Settings(home=home), home / "useless.db")
+    assert put_back(Settings(home=home), copy).learners == 1
+    use(home)
+    assert not (home / "useless.db").exists()
 
 
 def test_a_damaged_log_of_writes_costs_what_it_held_and_nothing_that_was_there(home: Path) -> None:

@@ -104,7 +104,10 @@ def _page(front: dict[str, Any], body: str, shown: str) -> Page:
             body=_COMMENT.sub("", body),
             file=shown,
             place=Place(**place),
-            places={anchor: Place(**{**place, **changes}) for anchor, changes in places.items()},
+            places={
+                anchor: Place.model_validate({**place, **changes})
+                for anchor, changes in places.items()
+            },
             questions={"": questions} if isinstance(questions, list) else questions,
             **{
                 key: front[key]

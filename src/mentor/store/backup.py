@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from mentor.errors import SettingsError, StorageError, StoreUnusable
@@ -33,6 +33,7 @@ def back_up(settings: Settings, copy: Path) -> StoreState:
         raise StoreUnusable(
             f"There is no store to copy at {file}.", cure="Set MENTOR_HOME to the server's home."
         )
+    examine_sqlite(file)  # so that damage is told of the store, and not of its copy
     unfinished = copy.with_name(f"{copy.name}.part")
     with _told(copy):
         if copy.exists():
@@ -52,6 +53,8 @@ def back_up(settings: Settings, copy: Path) -> StoreState:
 def put_back(settings: Settings, copy: Path) -> StoreState:
     """Make the store what a copy holds, in one transaction, and bring its tables up to date.
 
+    A store so damaged that SQLite cannot write over it is kept beside, as `mentor.db.damaged`.
+
     Raises:
         SettingsError: the store is PostgreSQL's.
         StoreUnusable: `copy` is missing, damaged, no store, or a newer Mentor's.
@@ -65,13 +68,29 @@ def put_back(settings: Settings, copy: Path) -> StoreState:
         )
     with _told(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as source,
-            closing(sqlite3.connect(file, timeout=BUSY)) as store,
-        ):
-            source.backup(store)
+        try:
+            _write_over(file, copy)
+        except sqlite3.OperationalError:  # locked, or the disk refuses
+            raise
+        except sqlite3.DatabaseError:
+            _set_aside(file)
+            _write_over(file, copy)
     open_store(settings).close()
     return examine_store(settings)
+
+
+def _write_over(file: Path, copy: Path) -> None:
+    with (
+        closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(file, timeout=BUSY)) as store,
+    ):
+        source.backup(store)
+
+
+def _set_aside(file: Path) -> None:
+    for end in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError):
+            file.with_name(f"{file.name}{end}").replace(file.with_name(f"{file.name}.damaged{end}"))
 
 
 def _sqlite_file(settings: Settings) -> Path:

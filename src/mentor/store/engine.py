@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from mentor.alone import alone
@@ -75,7 +75,8 @@ def _turn_at(file: Path) -> AbstractContextManager[None]:
 
 def _sqlite(file: Path) -> Engine:
     # Writers wait for SQLite's own lock; a bound on connections would only end their wait sooner.
-    engine = create_engine(f"sqlite:///{file}", connect_args={"timeout": BUSY}, max_overflow=-1)
+    address = URL.create("sqlite", database=str(file))
+    engine = create_engine(address, connect_args={"timeout": BUSY}, max_overflow=-1)
 
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _record: object) -> None:
@@ -125,7 +126,8 @@ def postgres_engine(url: str) -> Engine:
 @contextmanager
 def mapped(engine: Engine) -> Iterator[None]:
     """The one border where a database's errors become ours; passwords are left out."""
-    where = engine.url.render_as_string(hide_password=True)
+    url = engine.url
+    where = url.database if engine.name == "sqlite" else url.render_as_string(hide_password=True)
     try:
         yield
     except MentorError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, func, select, text
+from sqlalchemy import URL, Connection, create_engine, func, select, text
 
 from mentor.errors import StorageError, StoreUnusable
 from mentor.records import Record
@@ -64,7 +64,8 @@ def examine_sqlite(file: Path) -> StoreState:
     Raises:
         StoreUnusable: it is damaged, no database, or a newer Mentor has written it.
     """
-    engine = create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
+    asked = {"mode": "ro", "uri": "true"}
+    engine = create_engine(URL.create("sqlite", database=file.resolve().as_uri(), query=asked))
     try:
         with mapped(engine), engine.connect() as connection:
             mode = connection.execute(text("PRAGMA journal_mode")).scalar()

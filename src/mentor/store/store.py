@@ -101,7 +101,8 @@ class Store:
 
     def undo(self, learner: str, item: str | None = None) -> Mark | None:
         """Take back the last mark, or the last of `item`; None when there is none."""
-        with self.writing(learner) as (session, _):
+        with self.changing() as session:
+            session.get(LearnerRow, learner, with_for_update=True)  # so that two take turns
             row = session.scalars(_last_mark(learner, item)).first()
             if row is None:
                 return None
@@ -210,10 +211,11 @@ class Store:
         """
         if learner == to:
             raise LearnerError("That is the same learner.", cure="Name another one.")
-        with self.writing(to) as (session, row):
+        with self.changing() as session:
             source = session.get(LearnerRow, learner, with_for_update=True)
             if source is None:
                 return False
+            row = _row_of(session, to)
             had = {key: value for key, value in row.profile.items() if value is not None}
             row.profile = {**source.profile, **had}
             _tell_apart(session, learner, to)
@@ -246,13 +248,8 @@ class Store:
     @contextmanager
     def writing(self, learner: str) -> Iterator[tuple[Session, LearnerRow]]:
         """A transaction that holds the learner's row, which is made when it is missing."""
-        if not 0 < len(learner) <= 100:
-            raise LearnerError("A learner's id has 1 to 100 characters.", cure="Choose another.")
-        empty = Learner().model_dump(mode="json", exclude={"skills", "done"})
         with self.changing() as session:
-            new = {"id": learner, "profile": empty, "created": now()}
-            session.execute(insert_new(session, LearnerRow, **new))
-            yield session, session.get_one(LearnerRow, learner, with_for_update=True)
+            yield session, _row_of(session, learner)
 
     def _whole(self, session: Session, row: LearnerRow) -> Learner:
         rows = session.scalars(
@@ -261,6 +258,16 @@ class Store:
             .order_by(MarkRow.id)
         )
         return with_marks(Learner.model_validate(row.profile), map(_mark, rows))
+
+
+def _row_of(session: Session, learner: str) -> LearnerRow:
+    """The learner's row, locked, and made when it is missing."""
+    if not 0 < len(learner) <= 100:
+        raise LearnerError("A learner's id has 1 to 100 characters.", cure="Choose another.")
+    empty = Learner().model_dump(mode="json", exclude={"skills", "done"})
+    new = {"id": learner, "profile": empty, "created": now()}
+    session.execute(insert_new(session, LearnerRow, **new))
+    return session.get_one(LearnerRow, learner, with_for_update=True)
 
 
 def _last_mark(learner: str, item: str | None = None) -> Select[MarkRow]:
