@@ -124,6 +124,7 @@ def test_own_questions_come_from_a_csv_file(tmp_path: Path) -> None:
         ("question\nWhy?\n", "lacks the column expect"),
         ("question,expect\nWhy?,\n", "row 1: no question or no fact"),
         ("question,expect\n,Ada\n", "row 1: no question or no fact"),
+        ("question,expect\nWhat does it cost?,95,000\n", "row 1: more fields than columns"),
         ("", "lacks the column expect and question"),
     ],
 )

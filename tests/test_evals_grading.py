@@ -13,6 +13,7 @@ from mentor.models.embed import HashingEmbeddings
 from mentor.questions import Bank, read_questions
 from mentor.settings import load_settings
 from mentor_evals import short_answers
+from mentor_evals.cases import Rewritten, load
 from mentor_evals.figures import failures_of, figures_of
 from mentor_evals.interview_answers import SampleAnswer
 from mentor_evals.suites import grading
@@ -81,13 +82,26 @@ def test_the_suite_tells_how_states_scores_and_order_agree_with_labels(
 
 
 def test_a_change_of_band_and_a_trick_that_works_are_told_as_failures() -> None:
-    fairness = grading._fairness("dev", lambda *_: pytest.fail("nothing is graded"))
-    case = fairness.dataset[0]
+    case = load("interview_fairness", Rewritten, "dev")[0]
+    fairness = grading._fairness([case], lambda *_: pytest.fail("nothing is graded"))
     lost = grading.Scores(scores={"source": 90, "answer": 40})
     (failure,) = failures_of("grading", fairness, [(case, lost)])
     assert failure.complaints[0].why == "strong (90) became developing (40)"
     figures = figures_of("grading", fairness, [(case, lost)], {}, part=False)
     assert {f.metric.name: f.value for f in figures}["lost"] == 50
+
+
+def test_a_corpus_with_a_bank_of_its_own_is_asked_only_what_that_bank_has(tmp_path: Path) -> None:
+    (tmp_path / "interviews").mkdir()
+    (tmp_path / "interviews/own.yaml").write_text(
+        (CORPUS / "interviews/model-monitoring-drift-detection.yaml").read_text()
+    )
+    settings = load_settings(home=tmp_path / "home", corpus=tmp_path)
+    asked = grading.tasks(Workbench(settings, "dev", embedder=HashingEmbeddings()))
+    there = read_questions(tmp_path / "interviews/own.yaml")
+    known = {question.id for question in there.questions}
+    for task in asked[3:]:
+        assert {case.question for case in task.dataset} <= known
 
 
 # --- the fit ------------------------------------------------------------------------------------

@@ -9,14 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentor.errors import SettingsError
+from mentor.models.embed import HashingEmbeddings
 from mentor.records import Citation, Timings
 from mentor_evals import alce, facts, ranking
 from mentor_evals.agreement import kappa
 from mentor_evals.bars import Bar, read_bars, shipped_bars
-from mentor_evals.cases import Turn
+from mentor_evals.cases import RoadmapCase, Turn
 from mentor_evals.intervals import estimate
+from mentor_evals.quickstart import says_it_does_not_know
+from mentor_evals.referee import Ground, Referee
 from mentor_evals.replies import Line, Reply
-from mentor_evals.suites import SUITES
+from mentor_evals.suites import SUITES, roadmap
 from mentor_evals.suites.followups import turn_score
 from mentor_evals.task import Score
 
@@ -104,6 +107,24 @@ def test_no_citation_of_an_unsupported_sentence_is_precise() -> None:
     assert alce.precise("A.", ["p", "q"], carries()) == 0
 
 
+@pytest.mark.parametrize(
+    ("sentence", "text", "supported"),
+    [
+        ("Reject when p < 0.05.", "Reject when **p<0.05**.", True),
+        ("Reject when p > 0.05.", "Reject when p < 0.05.", False),
+        ("The slope is −2 at zero.", "The slope is -2 at zero.", True),
+        ("The slope is -2 at zero.", "The slope is 2 at zero.", False),
+        ("- It takes 5 - 6 weeks.", "> It takes 5 - 6 weeks.", True),
+        ("It takes 5 weeks. Then it ends.", "> It takes 5 weeks.\n> Then it ends.", True),
+    ],
+)
+def test_a_sentence_whose_sign_was_turned_does_not_stand_in_its_passage(
+    sentence: str, text: str, supported: bool
+) -> None:
+    verdict = Referee(HashingEmbeddings()).judge(sentence, [Ground(heading="h", text=text)])
+    assert (verdict.supported, verdict.probability) == (supported, float(supported))
+
+
 # --- facts and form -------------------------------------------------------------------------------
 
 
@@ -129,6 +150,36 @@ def test_a_sentence_that_says_the_same_again_is_a_repetition() -> None:
     said = reply("A junior earns $95,000 a year.", "A senior plans.", "The junior earns $95,000.")
     assert facts.repeated(said.lines) == ["The junior earns $95,000."]
     assert facts.repeated(reply("A junior earns 5.", "A junior earns 6.").lines) == []
+
+
+def test_an_answer_that_cites_nothing_has_no_uncited_sentence() -> None:
+    uncited = next(s for s in roadmap.SCORERS if "uncited" in s.metric.name)
+    case = RoadmapCase(id="x", kind="outside", question="Why?")
+    assert uncited.score(case, reply("No.", refused=True, cited=False)) is None
+    score = uncited.score(case, reply("A junior earns $95,000."))
+    assert score is not None and score.value == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "knows_not"),
+    [
+        ("I don't know.", True),
+        ("I’m not sure about that.", True),
+        ("I cannot find this in the passages.", True),
+        ("The provided context does not mention salaries in Peru.", True),
+        ("The text doesn't say.", True),
+        ("It is not mentioned in the context.", True),
+        ("You do not have to learn calculus first. Start with Python.", False),
+        ("A junior does not have to design systems.", False),
+        ("If you do not know Python, begin with Stage 1.", False),
+        ("Trees do not provide smooth predictions.", False),
+        ("You can't find the best model without a validation set.", False),
+    ],
+)
+def test_a_chain_refuses_when_it_says_of_itself_or_its_context_that_it_knows_not(
+    text: str, knows_not: bool
+) -> None:
+    assert says_it_does_not_know(text) == knows_not
 
 
 # --- turns ----------------------------------------------------------------------------------------
@@ -221,6 +272,8 @@ def test_a_rank_correlation_looks_at_the_order_alone_and_gives_ties_their_mean_r
     assert rho((1, 10), (2, 20), (3, 90)) == pytest.approx(1)
     assert rho((3, 10), (2, 20), (1, 90)) == pytest.approx(-1)
     assert rho((1, 1), (2, 2), (2, 3), (4, 4)) == pytest.approx(0.9487, abs=1e-4)
+    assert rho((5, 1), (5, 2)) == 0
+    assert math.isnan(rho((1, 7), (2, 7)))
 
 
 def test_kappa_takes_away_what_chance_gives() -> None:

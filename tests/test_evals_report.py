@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import httpx
 import pytest
 from langchain_core.messages import HumanMessage
 
+from mentor.errors import StorageError
 from mentor.models.chat import open_chat, stream_text
 from mentor.settings import Settings
-from mentor_evals import baseline
+from mentor_evals import baseline, plots
 from mentor_evals.bars import Bar
 from mentor_evals.figures import Complaint, Failure, Figure, Run
 from mentor_evals.report import page, parts
@@ -141,8 +143,33 @@ def test_a_change_since_the_baseline_is_good_or_bad_by_the_bar() -> None:
     assert rows["faithfulness"].change == ""
 
 
-def test_the_shipped_baseline_can_be_read() -> None:
-    assert all(isinstance(figures, dict) for figures in baseline.load().values())
+def test_what_a_baseline_kept_is_read_again_beside_other_splits(tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    baseline.save(a_run(), file)
+    baseline.save(a_run().model_copy(update={"split": "test"}), file)
+    found = baseline.load(file)
+    assert list(found) == ["dev, embedded", "test, embedded"]
+    assert found["dev, embedded"]["answers"]["expected facts"] == 0.8
+
+
+def test_a_baseline_that_is_no_json_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "baseline.json"
+    file.write_text("{")
+    with pytest.raises(StorageError, match=r"baseline\.json cannot be read"):
+        baseline.load(file)
+
+
+def test_a_figure_below_zero_stays_within_its_plot() -> None:
+    gained = figure("lost", -4.0, bar=Bar(most=5), unit="points")
+    drawn = plots.row_plot(gained, [figure("lost", -2.0, unit="points")], None)
+    zero, at = (
+        float(x) for x in re.findall(r'class="(?:bar" x1|point holds" cx)="([\d.]+)"', drawn)
+    )
+    assert plots.EDGE < at < zero
+    (bar,) = re.findall(
+        r'<rect class="holds" x="([\d.]+)" y="\d+" width="([\d.]+)"', plots.overview([gained])
+    )
+    assert float(bar[0]) + float(bar[1]) <= 780
 
 
 def test_figures_of_the_referee_say_how_far_it_can_be_trusted() -> None:

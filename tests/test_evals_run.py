@@ -13,16 +13,20 @@ from mentor.errors import QuestionError, StorageError
 from mentor.index import IndexReader
 from mentor.mentor import Mentor
 from mentor.models.embed import HashingEmbeddings
+from mentor.models.hub import local_gguf
 from mentor.settings import Settings
 from mentor_evals import agreement, altered, baseline
 from mentor_evals.agreement import HandLabel
 from mentor_evals.bars import Bar
 from mentor_evals.cases import Attack, Question
+from mentor_evals.figures import Figure, figures_of
 from mentor_evals.kept import Kept, evaluating, fingerprint
 from mentor_evals.referee import Referee
 from mentor_evals.replies import Reply
 from mentor_evals.run import Selection, chosen, run
 from mentor_evals.suites.refusal import removable
+from mentor_evals.suites.retrieval import bm25_alone
+from mentor_evals.task import Exhibit, Metric, Score, Scorer, Task
 from mentor_evals.workbench import Asker, Workbench
 
 QUESTIONS = (
@@ -115,6 +119,56 @@ def test_a_case_that_no_suite_has_is_refused(bench: Workbench) -> None:
         run(bench, ["answers"], subject="none", selection=Selection(only="q9"))
 
 
+def test_questions_without_sections_have_nothing_to_be_searched_for(
+    build: Build, home: Path
+) -> None:
+    build()
+    bare = [case.model_copy(update={"sections": ()}) for case in QUESTIONS]
+    with pytest.raises(QuestionError, match="names a section") as caught:
+        run(workbench(home, questions=bare), ["retrieval"], subject="none")
+    assert "column section" in str(caught.value.cure)
+
+
+def test_a_limit_that_leaves_nothing_out_is_no_part(bench: Workbench) -> None:
+    bars = {"answers": {"expected facts": Bar(least=0.8)}}
+    found = run(bench, ["answers"], subject="none", selection=Selection(limit=2), bars=bars)
+    assert not found.part
+    assert [figure.metric.name for figure in found.fallen] == ["expected facts"]
+
+
+def test_a_figure_that_the_asked_cases_cannot_tell_is_left_out() -> None:
+    def figures(*scores: Score) -> list[Figure]:
+        rows = iter(scores)
+        metric = Metric(name="AUC", definition="of two classes", aggregate="auc")
+        task = Task(
+            dataset=QUESTIONS,
+            solver=lambda case: case,
+            scorers=[Scorer(metric, lambda *_: next(rows))],
+            solver_name="x",
+            result=Question,
+            exhibit=lambda case, _: Exhibit(question=case.question, said=()),
+        )
+        solved = [(case, case) for case, _ in zip(QUESTIONS, scores, strict=False)]
+        return figures_of("judge", task, solved, {"judge": {"AUC": Bar(least=0.9)}}, part=True)
+
+    true, false = Score(value=0.9, label=True), Score(value=0.1, label=False)
+    assert figures(true) == []
+    assert [figure.value for figure in figures(true, false)] == [1.0]
+
+
+def test_words_that_no_passage_has_find_nothing_and_boundaries_are_never_found(
+    build: Build, home: Path, roadmap_corpus: Path
+) -> None:
+    (roadmap_corpus / "boundaries.md").write_text(
+        "---\nkind: boundary\n---\n# Boundaries\n\n## Peru\n\nSalaries in Peru are not covered.\n"
+    )
+    build()
+    search = bm25_alone(fake_mentor(home).retriever.index)
+    assert search("xyzzy") == []
+    assert set(search("salary")) == {"junior#salary", "senior#salary"}
+    assert not [section for section in search("Peru") if section.startswith("boundaries")]
+
+
 def test_a_limit_spreads_over_the_dataset() -> None:
     cases = [QUESTIONS[0].model_copy(update={"id": str(n)}) for n in range(10)]
     assert [case.id for case in Selection(limit=3).of(cases)] == ["0", "3", "6"]
@@ -171,6 +225,16 @@ def test_a_stopped_run_goes_on_where_it_was(build: Build, home: Path) -> None:
     assert len(third.asked) == 2
 
 
+def test_a_look_at_one_case_leaves_what_the_others_gave(build: Build, home: Path) -> None:
+    build()
+    peers = [Counting(fake_mentor(home)) for _ in range(3)]
+    run(counted(home, peers[0]), ["answers"], subject="peer", bars={})
+    one = Selection(only="q1")
+    run(counted(home, peers[1]), ["answers"], subject="peer", selection=one, bars={})
+    run(counted(home, peers[2]), ["answers"], subject="peer", resume=True, bars={})
+    assert [len(peer.asked) for peer in peers] == [2, 1, 0]
+
+
 def test_suites_share_the_answers_to_shared_questions(build: Build, home: Path) -> None:
     build()
     peer = Counting(fake_mentor(home))
@@ -192,7 +256,7 @@ def test_a_line_that_was_cut_short_is_asked_again(build: Build, home: Path) -> N
     ask = Counting(mentor)
     kept.result("ask", QUESTIONS[0], Reply, lambda case: ask(case.question))
     text = kept.path.read_text(encoding="utf-8")
-    kept.path.write_text(text + text[:50], encoding="utf-8")
+    kept.path.write_bytes(text.encode() + text[:50].encode() + "–".encode()[:1])
     again = Kept(home / "data" / "evals", "x", resume=True)
     again.result("ask", QUESTIONS[0], Reply, lambda case: ask(case.question))
     assert len(ask.asked) == 1
@@ -217,10 +281,14 @@ def test_the_fingerprint_follows_index_model_and_subject(
         fingerprint(settings, "quickstart"),
         fingerprint(settings.model_copy(update={"evidence_tokens": 99}), "none"),
     }
+    adapted = settings.model_copy(update={"lora_path": home / "adapter.gguf"})
+    for weights in ("one", "another"):
+        (home / "adapter.gguf").write_text(weights)
+        marks.add(fingerprint(adapted, "none"))
     (roadmap_corpus / "new.md").write_text("# New\n\nNew things are here.\n")
     build()
     marks.add(fingerprint(settings, "none"))
-    assert len(marks) == 4
+    assert len(marks) == 6
     assert fingerprint(settings.model_copy(update={"port": 1}), "none") in marks
 
 
@@ -240,6 +308,18 @@ def test_without_a_section_nothing_of_it_is_found(build: Build, home: Path) -> N
     assert "junior#salary" in whole.by_section
     altered.remove_homes(settings)
     assert not left.home.exists() and settings.cache_dir.exists()
+
+
+def test_an_altered_index_has_the_weights_that_were_downloaded(build: Build, home: Path) -> None:
+    build()
+    settings = Settings(home=home, model="hf:org/repo/m.gguf")
+    weights = local_gguf(settings.model, settings.models_dir)
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"GGUF")
+    copied = altered.copy_home(settings, "hostile")
+    assert local_gguf(copied.model, copied.models_dir).read_bytes() == b"GGUF"
+    altered.remove_homes(settings)
+    assert weights.is_file()
 
 
 def test_a_hostile_page_keeps_its_passage_and_its_question(build: Build, tmp_path: Path) -> None:

@@ -380,6 +380,22 @@ def test_cases_of_your_own_that_cannot_be_read_are_named(tmp_path: Path) -> None
     assert "separated by |" in cure
 
 
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("--model", "none", "--against", "quickstart"), "quickstart needs a model"),
+        (("--model", "none", "--report", "nowhere/page.html"), "no folder nowhere"),
+    ],
+)
+def test_what_an_evaluation_cannot_end_with_is_told_before_it_begins(
+    arguments: tuple[str, ...], what: str, home: Path
+) -> None:
+    run = mentor("eval", "answers", *arguments)
+    assert run.returncode != 0
+    assert what in run.stderr
+    assert not (home / "data" / "evals").exists()
+
+
 @pytest.mark.real
 def test_a_portal_evaluates_its_own_questions_and_gets_a_page(
     roadmap_corpus: Path, tmp_path: Path

@@ -23,7 +23,7 @@ _AT_ONCE = 100  # ids that Chroma is asked for in one filter
 
 
 def copy_home(settings: Settings, name: str) -> Settings:
-    """A home of its own with a copy of the index; the models' cache is shared.
+    """A home of its own with a copy of the index; the models and their cache are shared.
 
     Vectors on a Chroma server are left alone: the copy is built on this disk.
     """
@@ -33,8 +33,9 @@ def copy_home(settings: Settings, name: str) -> Settings:
     left = ("writer.lock", *(("CURRENT", "generations") if settings.chroma else ()))
     shutil.copytree(settings.index_dir, copied.index_dir, ignore=shutil.ignore_patterns(*left))
     copied.data_dir.mkdir()
-    settings.cache_dir.mkdir(parents=True, exist_ok=True)
-    copied.cache_dir.symlink_to(settings.cache_dir.resolve(), target_is_directory=True)
+    for shared in (settings.cache_dir, settings.models_dir):
+        shared.mkdir(parents=True, exist_ok=True)
+        (copied.data_dir / shared.name).symlink_to(shared.resolve(), target_is_directory=True)
     if settings.chroma:
         update_index(copied)
     return copied

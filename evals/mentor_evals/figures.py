@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -89,7 +90,7 @@ Solved = Sequence[tuple[Case, Any]]
 def figures_of(
     suite: str, task: Task[Any, Any], solved: Solved, bars: Bars, *, part: bool
 ) -> list[Figure]:
-    """A figure for each scorer that applied to any case."""
+    """A figure for each scorer that applied to any case, where these cases can tell it at all."""
     found = []
     for scorer in task.scorers:
         scored = [(case, scorer.score(case, result)) for case, result in solved]
@@ -100,6 +101,8 @@ def figures_of(
         value, low, high = estimate(
             [score for _, score in scores], [name for name, _ in scores], metric.aggregate
         )
+        if math.isnan(value):
+            continue
         bar = bars.get(suite, {}).get(metric.name)
         found.append(
             Figure(

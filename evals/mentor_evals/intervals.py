@@ -73,10 +73,12 @@ def balanced_accuracy(values: Floats, labels: NDArray[np.bool_]) -> float:
 def rank_correlation(values: Floats, wanted: Floats) -> float:
     """Spearman's rho: the correlation of the ranks, ties at their mean rank (Spearman 1904).
 
-    NaN when all of one side are alike.
+    NaN when all that was wanted is alike; 0 when only `values` are, which then tell no order.
     """
-    if np.ptp(values) == 0 or np.ptp(wanted) == 0:
+    if np.ptp(wanted) == 0:
         return float("nan")
+    if np.ptp(values) == 0:
+        return 0.0
     return float(np.corrcoef(_ranks(values), _ranks(wanted))[0, 1])
 
 

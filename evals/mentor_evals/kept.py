@@ -21,6 +21,7 @@ import mentor
 from mentor.alone import alone
 from mentor.errors import ROOM, StorageError
 from mentor.generation import current_generation, generation_folder
+from mentor.models.hub import local_gguf
 from mentor.records import Record
 from mentor.settings import Settings
 from mentor_evals.cases import Case
@@ -34,17 +35,20 @@ R = TypeVar("R", bound=Record)
 
 
 class Kept:
-    """The results of one fingerprint; what stands there is not asked again."""
+    """The results of one fingerprint; what stands there is not asked again when a run resumes.
+
+    Any other run asks its cases anew and leaves the results of the cases that it does not ask.
+    """
 
     def __init__(self, folder: Path, fingerprint: str, *, resume: bool = False) -> None:
         self.path = folder / f"{fingerprint}.jsonl"
         self._known: dict[tuple[str, str], object] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            if resume and self.path.is_file():
-                self._read()
-            else:
-                self.path.write_text("", encoding="utf-8")
+            self.path.touch()
+            self._read()
+            if not resume:
+                self._known.clear()
             _prune(folder, keep=self.path)
         except OSError as exc:
             raise _refused(self.path, exc) from exc
@@ -68,16 +72,17 @@ class Kept:
         return result
 
     def _read(self) -> None:
-        lines = self.path.read_text(encoding="utf-8").split("\n")
-        whole = []
+        lines = self.path.read_text(encoding="utf-8", errors="replace").split("\n")
+        whole = {}
         for line in filter(None, lines):
             try:
                 row = json.loads(line)
-                self._known[row["solver"], row["case"]] = row["result"]
-                whole.append(line)
+                key = row["solver"], row["case"]
+                self._known[key] = row["result"]
+                whole[key] = line
             except (json.JSONDecodeError, KeyError, TypeError):
-                continue  # a run was killed while it wrote this line
-        self.path.write_text("".join(f"{line}\n" for line in whole), encoding="utf-8")
+                continue  # a run was killed while it wrote this line, perhaps within a letter
+        self.path.write_text("".join(f"{line}\n" for line in whole.values()), encoding="utf-8")
 
 
 def evaluating(folder: Path) -> AbstractContextManager[None]:
@@ -101,10 +106,10 @@ def fingerprint(settings: Settings, subject: str) -> str:
     if generation:
         manifest = generation_folder(settings.index_dir, generation) / "manifest.json"
         digest.update(manifest.read_bytes())
-    model = Path(settings.model).expanduser()
-    if model.is_file():
-        state = model.stat()
-        digest.update(f"{state.st_size} {state.st_mtime_ns}".encode())
+    for weights in (local_gguf(settings.model, settings.models_dir), settings.lora_path):
+        if weights and weights.is_file():
+            state = weights.stat()
+            digest.update(f"{state.st_size} {state.st_mtime_ns}".encode())
     digest.update(_code().encode())
     return digest.hexdigest()[:16]
 

@@ -17,7 +17,8 @@ def own_cases(path: Path) -> tuple[Question, ...]:
     A fact may be written in several ways, with / between them: `95,000 / 95k | Python`.
 
     Raises:
-        QuestionError: it cannot be read, lacks a column, or a row has no question or no fact.
+        QuestionError: it cannot be read, lacks a column, or a row has too many fields, no question
+            or no fact.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -34,6 +35,11 @@ def own_cases(path: Path) -> tuple[Question, ...]:
 
 
 def _case(path: Path, number: int, row: dict[str, str | None]) -> Question:
+    if None in row:
+        raise QuestionError(
+            f"{path}, row {number}: more fields than columns.",
+            cure='Put quotes around text with a comma: "95,000".',
+        )
     question = (row.get("question") or "").strip()
     facts = [_spellings(fact) for fact in (row.get("expect") or "").split("|")]
     expect = tuple(fact for fact in facts if fact)

@@ -14,14 +14,16 @@ WIDTH, HEIGHT, EDGE = 200, 22, 8
 def row_plot(figure: Figure, others: Sequence[Figure | None], before: float | None) -> Markup:
     """One figure on its scale: interval, point, bar, the baseline as a ring, others as diamonds."""
     known = [other for other in others if other is not None]
-    top = 1.0
+    bottom, top = 0.0, 1.0
     if figure.metric.unit != "share":
-        ends = [figure.high, *(other.value for other in known), before or 0.0, _bar(figure) or 0.0]
-        top = max(*ends, 1e-9) * 1.05
+        ends = [figure.low, figure.high, *(other.value for other in known), before or 0.0]
+        ends += [0.0, 1e-9, _bar(figure) or 0.0]
+        bottom, top = min(ends) * 1.05, max(ends) * 1.05
     middle = HEIGHT / 2
 
     def x(value: float) -> float:
-        return round(EDGE + (WIDTH - 2 * EDGE) * min(max(value / top, 0.0), 1.0), 1)
+        share = (value - bottom) / (top - bottom)
+        return round(EDGE + (WIDTH - 2 * EDGE) * min(max(share, 0.0), 1.0), 1)
 
     parts = [f'<line class="axis" x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{middle}" y2="{middle}"/>']
     bar = _bar(figure)
@@ -97,7 +99,7 @@ def _margin(figure: Figure) -> float:
     assert bar is not None and figure.bar is not None
     if figure.bar.most is not None:
         if value <= bar:
-            return (bar - value) / bar if bar else 0.0
+            return min(1.0, (bar - value) / bar) if bar else 0.0
         room = 1 - bar if figure.metric.unit == "share" else bar
         return -min(1.0, (value - bar) / room)
     if value >= bar:

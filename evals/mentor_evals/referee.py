@@ -1,10 +1,11 @@
 """The referee: does a passage support a sentence? Never the Judge that filtered the answers.
 
 A check that is judged by itself is always right. So the referee is built otherwise than the Judge:
-no cross-encoder and none of its guards. What stands in the passage word for word is supported. All
-else is weighed by a logistic regression over plain signals (words, word order, letters, sentence
-embedding, figures, names, negation, opposites), over the one to three statements that carry
-it best. `python -m mentor_evals.referee_fit` fits it on the dev half of support.jsonl.
+no cross-encoder and none of its guards. What stands in the passage word for word is supported,
+unless a sign (`<`, `-2`) differs. All else is weighed by a logistic regression over plain signals
+(words, word order, letters, sentence embedding, figures, names, negation, opposites), over the one
+to three statements that carry it best. `python -m mentor_evals.referee_fit` fits it on the dev half
+of support.jsonl.
 
 It errs; `mentor_evals.agreement` says how often people disagree with it.
 """
@@ -23,6 +24,9 @@ from mentor.models.embed import Embedder
 from mentor.records import Record
 from mentor_evals import signals
 
+_SIGN = re.compile(r"(?<!^)[<>≤≥≠=]+|(?<!\w)[-−](?=\d)", re.M)
+"""A comparison, unless it begins its line as a quotation, or the minus of a number, not a range."""
+_BARE = re.compile(rf"{_SIGN.pattern}|[\w$%+#]+(?:[.,/'’-][\w$%+#]+)*", re.M)
 _TRIED = 3  # windows that are embedded, the best by words first
 
 
@@ -74,6 +78,8 @@ class Referee:
             return Verdict(supported=False, probability=0.0)
         if any(stands(sentence, ground.text) for ground in grounds):
             return Verdict(supported=True, probability=1.0)
+        if any(stands(_unsigned(sentence), _unsigned(ground.text)) for ground in grounds):
+            return Verdict(supported=False, probability=0.0)  # a sign was turned
         probability = max(
             self.probability(found) for found in candidates(sentence, grounds, self._embedder)
         )
@@ -91,7 +97,7 @@ def shipped_weights() -> Weights:
 
 
 def stands(sentence: str, text: str) -> bool:
-    """Whether every line of `sentence` stands in `text`, marks, case and blanks apart."""
+    """Whether every line of `sentence` stands in `text`, case, blanks and marks apart."""
     there = f" {bare(text)} "
     lines = [bare(language.list_item_text(line)) for line in sentence.splitlines()]
     lines = [line for line in lines if line]
@@ -99,7 +105,12 @@ def stands(sentence: str, text: str) -> bool:
 
 
 def bare(text: str) -> str:
-    return " ".join(re.findall(r"[\w$%+#]+(?:[.,/'’-][\w$%+#]+)*", text.lower()))
+    """Words, comparisons and signs of numbers, one blank between them."""
+    return " ".join(_BARE.findall(text.lower().replace("−", "-")))
+
+
+def _unsigned(text: str) -> str:
+    return _SIGN.sub(" ", text)
 
 
 def candidates(

@@ -32,10 +32,6 @@ class Selection:
             return list(cases)
         return [cases[n * len(cases) // self.limit] for n in range(self.limit)]
 
-    @property
-    def part(self) -> bool:
-        return self.only is not None or self.limit is not None
-
 
 def chosen(names: Sequence[str], *, own: bool, peer: bool = False) -> list[str]:
     """The suites called `names`, in their order; all that can be run when none is named.
@@ -75,7 +71,7 @@ def run(
     """Ask the cases of the suites called `names` and score what comes.
 
     Raises:
-        QuestionError: `selection` names a case that no suite has.
+        QuestionError: the suites have no such cases, or not the one that `selection` names.
     """
     started = time.perf_counter()
     selection = selection or Selection()
@@ -84,27 +80,41 @@ def run(
     kept = Kept(bench.settings.data_dir / "evals", mark, resume=resume)
     figures: list[Figure] = []
     failures: list[Failure] = []
+    any_left_out = False
     for name in names:
         tasks = [(task, selection.of(task.dataset)) for task in SUITES[name](bench)]
         steps = _Steps(name, sum(len(cases) for _, cases in tasks), progress)
         for task, cases in tasks:
             solved = _solve(task, cases, kept, steps)
-            figures += figures_of(name, task, solved, bars, part=selection.part)
+            part = len(cases) < len(task.dataset)
+            any_left_out = any_left_out or part
+            figures += figures_of(name, task, solved, bars, part=part)
             failures += failures_of(name, task, solved)
     if not figures:
-        raise QuestionError(
-            f"No case {selection.only or ''} in {', '.join(names)}.", cure="Check --only."
-        )
+        raise _nothing_asked(bench, names, selection)
     return Run(
         subject=subject,
         model=subject if bench.is_peer else bench.mentor.model,
         split=bench.split,
-        part=selection.part,
+        part=any_left_out,
         fingerprint=mark,
         figures=tuple(figures),
         failures=tuple(failures),
         agreement=_agreement(bench, figures),
         seconds=round(time.perf_counter() - started, 1),
+    )
+
+
+def _nothing_asked(bench: Workbench, names: Sequence[str], selection: Selection) -> QuestionError:
+    suites = ", ".join(names)
+    if selection.only is not None:
+        return QuestionError(f"No case {selection.only} in {suites}.", cure="Check --only.")
+    if bench.has_own_cases:
+        return QuestionError(
+            f"No case for {suites}: no row names a section.", cure="Fill in the column section."
+        )
+    return QuestionError(
+        f"No case for {suites}: none is about this corpus.", cure="Name other suites, or none."
     )
 
 

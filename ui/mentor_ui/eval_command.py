@@ -46,7 +46,9 @@ def add_to(app: typer.Typer, progress_bar: ProgressBar) -> None:
             typer.Option(help="As MENTOR_MODEL; give it twice to see two side by side."),
         ] = None,
         as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-        report: Annotated[Path | None, typer.Option(help="Write an HTML page.")] = None,
+        report: Annotated[
+            Path | None, typer.Option(dir_okay=False, writable=True, help="Write an HTML page.")
+        ] = None,
         limit: Annotated[
             int | None, typer.Option(min=1, help="Ask only so many cases of each dataset.")
         ] = None,
@@ -71,6 +73,8 @@ def add_to(app: typer.Typer, progress_bar: ProgressBar) -> None:
 
         if save_baseline and (cases or limit or only):
             raise typer.BadParameter("A baseline is of all the cases that ship.")
+        if report is not None and not report.parent.is_dir():
+            raise typer.BadParameter(f"There is no folder {report.parent} for the report.")
         own = own_cases(cases) if cases else None
         with progress_bar() as progress:
             runs = _runs(
@@ -83,10 +87,15 @@ def add_to(app: typer.Typer, progress_bar: ProgressBar) -> None:
                 selection=Selection(only=only, limit=limit),
                 progress=progress,
             )
+        if as_json:
+            typer.echo(_as_json(runs))
+        else:
+            _print_table(runs)
+        if report is not None:
+            _write(report, runs)
         if save_baseline:
             for run in runs:
                 baseline.save(run)
-        _print(runs, as_json=as_json, report=report)
         if any(run.fallen for run in runs[:1]):
             raise typer.Exit(1)
 
@@ -108,8 +117,9 @@ def _runs(
     suites = chosen(names, own=own is not None)
     benches = [(Workbench(each, split, own=own), each.model, suites) for each in settings]
     if against is not None:
-        from mentor_evals.quickstart import open_quickstart
+        from mentor_evals.quickstart import chain_model, open_quickstart
 
+        chain_model(settings[0])  # it is asked last, and tells at once that there is none
         peer = Workbench(
             settings[0], split, own=own, peer=lambda: open_quickstart(settings[0], how["progress"])
         )
@@ -127,21 +137,20 @@ def _runs(
     return runs
 
 
-def _print(runs: list[Run], *, as_json: bool, report: Path | None) -> None:
+def _write(report: Path, runs: list[Run]) -> None:
     from mentor_evals.report import page
 
-    if report is not None:
-        try:
-            report.write_text(page(runs), encoding="utf-8")
-        except OSError as exc:
-            raise StorageError(
-                f"{report} cannot be written: {exc.strerror or exc}.", cure="Name another file."
-            ) from exc
-        typer.echo(f"The report is in {report}", err=True)
-    if as_json:
-        typer.echo(json.dumps([run.model_dump(mode="json") for run in runs], ensure_ascii=False))
-    else:
-        _print_table(runs)
+    try:
+        report.write_text(page(runs), encoding="utf-8")
+    except OSError as exc:
+        raise StorageError(
+            f"{report} cannot be written: {exc.strerror or exc}.", cure="Name another file."
+        ) from exc
+    typer.echo(f"The report is in {report}", err=True)
+
+
+def _as_json(runs: list[Run]) -> str:
+    return json.dumps([run.model_dump(mode="json") for run in runs], ensure_ascii=False)
 
 
 def _print_table(runs: list[Run]) -> None:

@@ -43,7 +43,7 @@ def figures(settings: Settings, questions: int = 30) -> list[Figure]:
     without = open_mentor(settings.model_copy(update={"model": "none"}))
     for mentor in (with_model, without):
         mentor.warm()
-    cases = load("answers", Question)
+    cases = load("answers", Question, "dev")
     asked = [case.question for case in cases[:: max(1, len(cases) // questions)]][:questions]
     return compared(with_model, without, open_quickstart(settings), asked)
 

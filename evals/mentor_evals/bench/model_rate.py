@@ -58,7 +58,7 @@ def figures(settings: Settings, prompts: int = 15) -> list[Figure]:
     if not isinstance(chat, LlamaChat):
         raise ModelError("Only a model in this process is measured.", cure="Leave out --model.")
     mentor = open_mentor(settings.model_copy(update={"model": "none"}))
-    cases = load("answers", Question)
+    cases = load("answers", Question, "dev")
     asked = [case.question for case in cases[:: max(1, len(cases) // prompts)]][:prompts]
     return compared(chat, [_prompt(mentor, question) for question in asked])
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from mentor.interview.grading import open_grader
 from mentor.interview.parts import Graded, GradedPoint, Grader, Said, State
@@ -86,6 +86,9 @@ def half(question: str) -> Split:
     return "test" if int(sha256(question.encode()).hexdigest()[:8], 16) % 2 else "dev"
 
 
+Asked = TypeVar("Asked", Rewritten, SpokenMistake, Gaming)
+
+
 def tasks(bench: Workbench) -> list[Task[Any, Any]]:
     bank = read_bank(bench.settings.corpus)
     graded = _grading(open_grader(bench.embedder, bank), bank)
@@ -98,10 +101,15 @@ def tasks(bench: Workbench) -> list[Task[Any, Any]]:
         _points(answers, graded),
         _answers(answers, bank, graded),
         _order(answers, graded),
-        _fairness(bench.split, graded),
-        _mistakes(bench.split, graded),
-        _gaming(bench.split, graded),
+        _fairness(_of(bank, load("interview_fairness", Rewritten, bench.split)), graded),
+        _mistakes(_of(bank, load("interview_mistakes", SpokenMistake, bench.split)), graded),
+        _gaming(_of(bank, load("interview_gaming", Gaming, bench.split)), graded),
     ]
+
+
+def _of(bank: Bank, cases: Sequence[Asked]) -> list[Asked]:
+    """The cases whose question the bank has: a corpus of one's own may have another bank."""
+    return [case for case in cases if case.question in bank.questions]
 
 
 Grading = Callable[[str, str], Timed]
@@ -289,7 +297,7 @@ def _order(answers: list[SampleAnswer], graded: Grading) -> Task[LabeledQuestion
 # --- fairness -------------------------------------------------------------------------------
 
 
-def _fairness(split: Split, graded: Grading) -> Task[Rewritten, Scores]:
+def _fairness(cases: Sequence[Rewritten], graded: Grading) -> Task[Rewritten, Scores]:
     def solve(case: Rewritten) -> Scores:
         return Scores(
             scores={
@@ -307,7 +315,7 @@ def _fairness(split: Split, graded: Grading) -> Task[Rewritten, Scores]:
         )
 
     return Task(
-        dataset=load("interview_fairness", Rewritten, split),
+        dataset=cases,
         solver=solve,
         scorers=[
             _shift(None),
@@ -338,14 +346,14 @@ def _shift(style: str | None) -> Scorer[Rewritten, Scores]:
     )
 
 
-def _mistakes(split: Split, graded: Grading) -> Task[SpokenMistake, Timed]:
+def _mistakes(cases: Sequence[SpokenMistake], graded: Grading) -> Task[SpokenMistake, Timed]:
     def penalised(case: SpokenMistake, result: Timed) -> Score:
         made = result.graded.mistakes
         told = "; ".join(f"{m.says} ({m.quote.text})" for m in made)
         return Score(value=float(bool(made)), explanation=told if case.way != "asserted" else "")
 
     return Task(
-        dataset=load("interview_mistakes", SpokenMistake, split),
+        dataset=cases,
         solver=lambda case: graded(case.question, case.answer),
         scorers=[
             Scorer(
@@ -371,7 +379,7 @@ def _mistakes(split: Split, graded: Grading) -> Task[SpokenMistake, Timed]:
     )
 
 
-def _gaming(split: Split, graded: Grading) -> Task[Gaming, Timed]:
+def _gaming(cases: Sequence[Gaming], graded: Grading) -> Task[Gaming, Timed]:
     def below(_: Gaming, result: Timed) -> Score:
         got = result.graded.score
         fine = got < WEAK_TOP
@@ -379,7 +387,7 @@ def _gaming(split: Split, graded: Grading) -> Task[Gaming, Timed]:
         return Score(value=float(fine), explanation="" if fine else f"scored {got}", at=quotes)
 
     return Task(
-        dataset=load("interview_gaming", Gaming, split),
+        dataset=cases,
         solver=lambda case: graded(case.question, case.answer),
         scorers=[
             Scorer(

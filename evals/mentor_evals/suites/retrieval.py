@@ -121,7 +121,9 @@ def bm25_alone(index: Index) -> Search:
     def search(question: str) -> list[str]:
         tokens = [s for s in language.stems(question) if s in index.bm25.vocab_dict]
         scores = index.bm25.get_scores(tokens) if tokens else np.zeros(len(index.ids))
-        return [index.passages[index.ids[i]].section for i in np.argsort(-scores)[:POOL]]
+        best = np.argsort(-scores, kind="stable")
+        found = (index.passages[index.ids[i]] for i in best if scores[i] > 0)
+        return [p.section for p in found if p.place.kind != BOUNDARY][:POOL]
 
     return search
 

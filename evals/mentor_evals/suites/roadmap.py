@@ -60,8 +60,10 @@ def _figures(_: RoadmapCase, reply: Reply) -> Score:
 
 
 def _uncited(_: RoadmapCase, reply: Reply) -> Score | None:
+    if not reply.citations:
+        return None
     lines = [line for line in reply.lines if not is_admission(line.text)]
-    bare = [line.text for line in lines if not line.citations and reply.citations]
+    bare = [line.text for line in lines if not line.citations]
     return Score(
         value=float(bool(bare)), explanation="cites nothing" if bare else "", at=tuple(bare)
     )
