@@ -271,6 +271,21 @@ def test_subtitles_are_cited_by_their_time(suffix: str, tmp_path: Path) -> None:
     assert cited(found[-1], "tells thing 299.").location == "1:39:40"
 
 
+def test_what_is_no_speech_in_subtitles_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "talk.vtt"
+    path.write_text(
+        "WEBVTT\nKind: captions\n\nSTYLE\n::cue { color: red }\n\n"
+        "3f2a/12-0\n00:00:01.000 --> 00:00:02.000 align:start\n"
+        "<v Ada Lovelace>Loss &lt; 0.1 in R&amp;D,\nwhere a <b>tag</b> is &lt;b&gt;.</v>\n\n"
+        "NOTE reviewed by Bob\n\n00:03.000 --> 00:04.000\n \n"
+        "we<00:00:03.480><c> train</c><00:00:03.900><c.loud> models</c>"
+    )
+    assert [(part.at, part.text) for part in page_of(path).parts] == [
+        (1, "Loss < 0.1 in R&D, where a tag is <b>."),
+        (3, "we train models"),
+    ]
+
+
 def test_a_subtitle_file_without_cues_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "talk.srt"
     path.write_text("nothing said here")
