@@ -196,6 +196,47 @@ def test_a_web_page_gives_its_content_with_anchors_and_address(tmp_path: Path) -
     assert cited(second, "Models age.").url == "https://a.example/drift#why-care"
 
 
+@pytest.mark.parametrize("anchor", ["LSTM_(a_network)", "Bayes'_theorem", "a/b,c"])
+def test_any_id_of_a_heading_is_its_anchor(anchor: str, tmp_path: Path) -> None:
+    path = html(tmp_path / "a.html", f'<h1>Nets</h1><h2 id="{anchor}">One</h2><p>It learns.</p>')
+    (passage,) = passages(path)
+    assert (passage.section, passage.path) == (f"mine/a.html#{anchor}", ("Nets", "One"))
+
+
+def test_headers_of_a_pages_sections_are_its_headings(tmp_path: Path) -> None:
+    path = html(
+        tmp_path / "a.html",
+        "<header><h1>Site</h1></header><h1>Guide</h1><section><header><h2>Drift</h2></header>"
+        "<p>Inputs change.</p></section><article><header><h2>Skew</h2></header><p>A gap.</p>"
+        "</article><article><p>More.</p></article><footer>Imprint</footer>",
+    )
+    assert [(p.path, p.text) for p in passages(path)] == [
+        (("Guide", "Drift"), "Inputs change."),
+        (("Guide", "Skew"), "A gap.\n\nMore."),
+    ]
+
+
+def test_words_of_a_web_page_that_look_like_markdown_are_words(tmp_path: Path) -> None:
+    path = html(
+        tmp_path / "a.html",
+        "<!-- # unsaid --><h1>Tags</h1><h2># of GPUs</h2><p># of GPUs counts, and the <b># of"
+        " CPUs</b>,\n# of hosts.</p><p>&lt;details&gt; folds.</p><div>~~~ and ``` list</div>"
+        "<p>Say <code># x</code>.</p>",
+    )
+    (passage,) = passages(path)
+    assert passage.path == ("Tags", "# of GPUs")
+    assert passage.text == (
+        "# of GPUs counts, and the # of CPUs,\n# of hosts.\n\n<details> folds.\n\n"
+        "~~~ and ``` list\n\nSay `# x`."
+    )
+
+
+def test_a_line_of_code_in_a_document_is_no_title(tmp_path: Path) -> None:
+    path = docx(tmp_path / "guide.docx", [("Heading 2", "Setup"), ("", "# load the data")])
+    (passage,) = passages(path)
+    assert (passage.path, passage.text) == (("Guide", "Setup"), "# load the data")
+
+
 def test_a_page_that_scripts_would_have_to_draw_is_refused(tmp_path: Path) -> None:
     assert "holds no text" in refusal(html(tmp_path / "a.html", "<div id=app></div><script>1"))
 
