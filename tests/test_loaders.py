@@ -290,7 +290,24 @@ def test_a_notebook_of_an_older_format_is_read(tmp_path: Path) -> None:
     cell = {"cell_type": "markdown", "metadata": {}, "source": ["Drift is a change."]}
     old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [cell]}]}
     path.write_text(json.dumps(old))
-    assert passages(path)[0].text == "Drift is a change."
+    (part,) = page_of(path).parts
+    assert (part.text, part.anchor) == ("Drift is a change.", "cell-1")
+
+
+@pytest.mark.filterwarnings("ignore:Cell is missing an id")
+def test_a_cell_without_an_id_of_its_own_is_cited_by_its_number(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "lab.ipynb", ["One.", "Two."])
+    book = json.loads(path.read_text())
+    book["cells"][0]["id"] = "own"
+    del book["cells"][1]["id"]
+    path.write_text(json.dumps(book))
+    assert [part.anchor for part in page_of(path).parts] == ["cell-id=own", "cell-2"]
+
+
+def test_line_ends_of_windows_close_the_listings_of_a_notebook(tmp_path: Path) -> None:
+    cell = "Before.\r\n\r\n```python\r\nx = 1\r\n```\r\n\r\nAfter."
+    (part,) = page_of(notebook(tmp_path / "lab.ipynb", [cell])).parts
+    assert part.text == "Before.\n\nAfter."
 
 
 def test_half_a_character_of_a_broken_notebook_keeps_no_words_out(tmp_path: Path) -> None:
