@@ -196,6 +196,47 @@ def test_a_web_page_gives_its_content_with_anchors_and_address(tmp_path: Path) -
     assert cited(second, "Models age.").url == "https://a.example/drift#why-care"
 
 
+@pytest.mark.parametrize("anchor", ["LSTM_(a_network)", "Bayes'_theorem", "a/b,c"])
+def test_any_id_of_a_heading_is_its_anchor(anchor: str, tmp_path: Path) -> None:
+    path = html(tmp_path / "a.html", f'<h1>Nets</h1><h2 id="{anchor}">One</h2><p>It learns.</p>')
+    (passage,) = passages(path)
+    assert (passage.section, passage.path) == (f"mine/a.html#{anchor}", ("Nets", "One"))
+
+
+def test_headers_of_a_pages_sections_are_its_headings(tmp_path: Path) -> None:
+    path = html(
+        tmp_path / "a.html",
+        "<header><h1>Site</h1></header><h1>Guide</h1><section><header><h2>Drift</h2></header>"
+        "<p>Inputs change.</p></section><article><header><h2>Skew</h2></header><p>A gap.</p>"
+        "</article><article><p>More.</p></article><footer>Imprint</footer>",
+    )
+    assert [(p.path, p.text) for p in passages(path)] == [
+        (("Guide", "Drift"), "Inputs change."),
+        (("Guide", "Skew"), "A gap.\n\nMore."),
+    ]
+
+
+def test_words_of_a_web_page_that_look_like_markdown_are_words(tmp_path: Path) -> None:
+    path = html(
+        tmp_path / "a.html",
+        "<!-- # unsaid --><h1>Tags</h1><h2># of GPUs</h2><p># of GPUs counts, and the <b># of"
+        " CPUs</b>,\n# of hosts.</p><p>&lt;details&gt; folds.</p><div>~~~ and ``` list</div>"
+        "<p>Say <code># x</code>.</p>",
+    )
+    (passage,) = passages(path)
+    assert passage.path == ("Tags", "# of GPUs")
+    assert passage.text == (
+        "# of GPUs counts, and the # of CPUs,\n# of hosts.\n\n<details> folds.\n\n"
+        "~~~ and ``` list\n\nSay `# x`."
+    )
+
+
+def test_a_line_of_code_in_a_document_is_no_title(tmp_path: Path) -> None:
+    path = docx(tmp_path / "guide.docx", [("Heading 2", "Setup"), ("", "# load the data")])
+    (passage,) = passages(path)
+    assert (passage.path, passage.text) == (("Guide", "Setup"), "# load the data")
+
+
 def test_a_page_that_scripts_would_have_to_draw_is_refused(tmp_path: Path) -> None:
     assert "holds no text" in refusal(html(tmp_path / "a.html", "<div id=app></div><script>1"))
 
@@ -249,7 +290,24 @@ def test_a_notebook_of_an_older_format_is_read(tmp_path: Path) -> None:
     cell = {"cell_type": "markdown", "metadata": {}, "source": ["Drift is a change."]}
     old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [cell]}]}
     path.write_text(json.dumps(old))
-    assert passages(path)[0].text == "Drift is a change."
+    (part,) = page_of(path).parts
+    assert (part.text, part.anchor) == ("Drift is a change.", "cell-1")
+
+
+@pytest.mark.filterwarnings("ignore:Cell is missing an id")
+def test_a_cell_without_an_id_of_its_own_is_cited_by_its_number(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "lab.ipynb", ["One.", "Two."])
+    book = json.loads(path.read_text())
+    book["cells"][0]["id"] = "own"
+    del book["cells"][1]["id"]
+    path.write_text(json.dumps(book))
+    assert [part.anchor for part in page_of(path).parts] == ["cell-id=own", "cell-2"]
+
+
+def test_line_ends_of_windows_close_the_listings_of_a_notebook(tmp_path: Path) -> None:
+    cell = "Before.\r\n\r\n```python\r\nx = 1\r\n```\r\n\r\nAfter."
+    (part,) = page_of(notebook(tmp_path / "lab.ipynb", [cell])).parts
+    assert part.text == "Before.\n\nAfter."
 
 
 def test_half_a_character_of_a_broken_notebook_keeps_no_words_out(tmp_path: Path) -> None:
@@ -269,6 +327,21 @@ def test_subtitles_are_cited_by_their_time(suffix: str, tmp_path: Path) -> None:
     early = cited(linked[0], "tells thing 10.")
     assert (early.location, early.url) == ("03:20", "https://a.example/v#t=200")
     assert cited(found[-1], "tells thing 299.").location == "1:39:40"
+
+
+def test_what_is_no_speech_in_subtitles_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "talk.vtt"
+    path.write_text(
+        "WEBVTT\nKind: captions\n\nSTYLE\n::cue { color: red }\n\n"
+        "3f2a/12-0\n00:00:01.000 --> 00:00:02.000 align:start\n"
+        "<v Ada Lovelace>Loss &lt; 0.1 in R&amp;D,\nwhere a <b>tag</b> is &lt;b&gt;.</v>\n\n"
+        "NOTE reviewed by Bob\n\n00:03.000 --> 00:04.000\n \n"
+        "we<00:00:03.480><c> train</c><00:00:03.900><c.loud> models</c>"
+    )
+    assert [(part.at, part.text) for part in page_of(path).parts] == [
+        (1, "Loss < 0.1 in R&D, where a tag is <b>."),
+        (3, "we train models"),
+    ]
 
 
 def test_a_subtitle_file_without_cues_is_refused(tmp_path: Path) -> None:

@@ -225,9 +225,37 @@ def test_comments_and_a_byte_order_mark_are_not_text(tmp_path: Path) -> None:
     assert (found.id, found.body.strip()) == ("x", "Said.")
 
 
+@pytest.mark.parametrize("front", ["---\n---\n", "---\n\n---\n", "---\n# nothing yet\n---\n"])
+def test_front_matter_may_hold_nothing(front: str) -> None:
+    found = parse_markdown(f"{front}# T\n\nSaid.\n\n---\n\nMore.", "c/a.md")
+    assert (found.title, [text for _, _, text in sections_of(found)]) == ("T", ["Said.\n\nMore."])
+
+
+def test_the_title_is_no_line_of_a_listing_or_of_a_comment() -> None:
+    body = "<!--\n# A draft\n-->\n\n```bash\n# install it\n```\n\n# [Setup](https://x.org) {#top}\n"
+    assert parse_markdown(body, "c/a.md").title == "Setup"
+    assert parse_markdown("Drift\n=====\n\nWords.", "c/a.md").title == "Drift"
+
+
+def test_signs_of_markup_that_are_code_are_words() -> None:
+    said = (
+        "It begins with `<!--` and ``a`[i](x)``, or\n`self.layers\n[i](x)`, where $E[X](t)$ ends."
+    )
+    found = parse_markdown(f"{said} See [it](u)<!-- unsaid -->, of `b`.\n\n`[c](u)", "c/a.md")
+    assert [text for _, _, text in sections_of(found)] == [f"{said} See it, of `b`.\n\n`c"]
+
+
+def test_prices_are_no_formula_around_a_link() -> None:
+    assert sections("It is $5 at [one](u) and $6 at [two](u).") == [
+        ("", ("Page",), "It is $5 at one and $6 at two.")
+    ]
+
+
 def test_any_other_yaml_is_read_by_its_keys(tmp_path: Path) -> None:
     path = tmp_path / "team.yaml"
-    path.write_text("title: The team\nlead_engineer: Ann\nmembers: [Ben, {name: Cy, age: 3}]\n")
+    path.write_text(
+        "title: The team\nlead_engineer: Ann\ntools:\nmembers: [Ben, {name: Cy, age: 3}]\n"
+    )
     (found,) = read_pages(path, "team.yaml")
     assert found.title == "The team"
     assert [(path[-1], text) for _, path, text in sections_of(found)] == [
@@ -291,6 +319,40 @@ def test_underlined_headings_and_other_line_ends_cut_at_the_right_place() -> Non
         ("Pay", "A."),
         ("Skills", "B."),
     ]
+
+
+def test_an_underline_of_any_length_is_no_text_of_its_section() -> None:
+    body = "Pay\n=\n\nA.\n\nSkills\n--\n\nB."
+    assert [(anchor, text) for anchor, _, text in sections(body)] == [
+        ("pay", "A."),
+        ("skills", "B."),
+    ]
+
+
+def test_a_rule_right_below_several_lines_makes_no_heading_of_them() -> None:
+    body = "A store keeps inputs.\nIt serves them.\n---\n\nNext.\n\n## A\n\n* * *\n\nB."
+    assert sections(body) == [
+        ("", ("Page",), "A store keeps inputs.\nIt serves them.\n\nNext."),
+        ("a", ("Page", "A"), "B."),
+    ]
+
+
+def test_a_heading_that_is_a_link_is_its_words() -> None:
+    (found,) = sections("## [LoRA](https://arxiv.org/abs/2106.09685) now\n\nSmall.")
+    assert found == ("lora-now", ("Page", "LoRA now"), "Small.")
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "<details><summary>Hint</summary>Use X.</details>",
+        "<details>\n<summary>Hint</summary>\n\nUse X.</details>",
+        "1. ```bash\n   pip install x\n   ```",
+        "- 2) ~~~~\n  ~~~\n  ~~~~",
+    ],
+)
+def test_what_is_folded_or_listed_takes_nothing_of_what_follows(aside: str) -> None:
+    assert sections(f"Before.\n\n{aside}\nAfter.") == [("", ("Page",), "Before.\n\nAfter.")]
 
 
 def test_a_heading_in_a_listing_is_no_heading() -> None:

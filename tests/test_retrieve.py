@@ -93,6 +93,11 @@ def test_nothing_is_found_in_an_empty_index(build: Build, roadmap_corpus: Path) 
         ("I am in the middle of stage 3", Scope(stages=(3,))),
         ("do I need a degree?", Scope()),
         ("a 2 and 3 without the word", Scope()),
+        ("how do I mentor a junior as a mid-level engineer", Scope(levels=("mid",))),
+        ("is the senior capstone worth it", Scope()),
+        ("I was a senior java developer, do I start as a junior?", Scope(levels=("junior",))),
+        ("a junior on my team keeps missing deadlines", Scope()),
+        ("what helps juniors in interviews?", Scope(levels=("junior",))),
     ],
 )
 def test_levels_stages_and_tracks_are_read_from_a_question(question: str, scope: Scope) -> None:

@@ -32,7 +32,7 @@ from mentor.models.weights import sha256
 from mentor.records import CORPUS, Passage, Record
 from mentor.sources import Root, root_at
 
-FORMAT = 7  # raise it when sections, passages or the files of a generation change their form
+FORMAT = 8  # raise it when sections, passages or the files of a generation change their form
 REBUILD = "Run `mentor index --rebuild`."
 DATABASE = "chroma/chroma.sqlite3"
 SERVER = "server.json"

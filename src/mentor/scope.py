@@ -16,6 +16,15 @@ _LEVELS: dict[Level, re.Pattern[str]] = {
     ),
     "senior": re.compile(r"\bseniors?\b", re.I),
 }
+_OF_NO_LEVEL = re.compile(
+    r"\b(?:mentor|coach|teach|guid|lead|manag|onboard|hir)\w* (?:(?:a|an|the|my|our|new|some) )*"
+    r"juniors?\b|\bfeedback to (?:(?:a|an|the|my|our|new) )*juniors?\b|"
+    r"\bjuniors? (?:\w+ )?on my team\b|"
+    r"\bseniors? (?:capstone|(?:backend|frontend|java|web|software|data|mobile|full[- ]stack) "
+    r"(?:developer|engineer|programmer|analyst)s?)\b",
+    re.I,
+)
+"""Levels that are not the asker's: a junior who is taught, a course's name, another profession."""
 _NUMBER = r"(?:[1-5](?!\d)(?:st|nd|rd|th)?|one|two|three|four|five)"
 _PLACE = r"(?:1st|2nd|3rd|4th|5th|first|second|third|fourth|forth|fifth|last|final)"
 _AND = r"\s*(?:,\s*(?:and\b|or\b)?|and|or|to|vs\.?|versus|&|/|-|–)\s*"
@@ -73,7 +82,8 @@ class Scope(Record):
 
 def scope_of(question: str) -> Scope:
     """The levels, stages and tracks that `question` names."""
-    levels = tuple(level for level, pattern in _LEVELS.items() if pattern.search(question))
+    levelled = _OF_NO_LEVEL.sub(" ", question)
+    levels = tuple(level for level, pattern in _LEVELS.items() if pattern.search(levelled))
     tracks = [
         letter.upper()
         for match in _TRACK.finditer(question)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mentor.errors import MaterialError
-from mentor.loaders.markdown import headed
+from mentor.loaders.markdown import escaped, first_heading
 from mentor.loaders.page import (
     foreign_errors,
     page_id,
@@ -25,6 +25,7 @@ _NO_CONTENT = (
     *("iframe", "object", "head"),
 )
 _AROUND = ("header", "footer")
+_PARTS = ("article", "section")
 _DOCX_STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
 
 
@@ -72,10 +73,9 @@ def _page(
         raise MaterialError(
             f"{shown} holds no text.", cure="Save it with its text, not as a shell or a picture."
         )
-    first = next((part.heading for part in headed(body) if part.depth == 1), "")
     return Page(
         id=page_id(shown),
-        title=first or title or title_from(shown),
+        title=first_heading(body) or title or title_from(shown),
         body=body,
         file=shown,
         url=url,
@@ -90,7 +90,8 @@ def _content(soup: BeautifulSoup) -> Tag | BeautifulSoup:
         main = articles[0]
     content: Tag | BeautifulSoup = main or soup.body or soup
     for around in () if main else content.find_all(_AROUND):
-        around.decompose()
+        if not around.find_parent(_PARTS):  # whose heading it may hold
+            around.decompose()
     for idle in content.find_all(_NO_CONTENT):
         idle.decompose()
     return content
@@ -103,12 +104,12 @@ def _markdown(content: Tag | BeautifulSoup) -> str:
         anchor = heading.get("id") or ""
         words = " ".join(heading.get_text().replace("¶", " ").split())
         heading.string = f"{words} {{#{anchor}}}" if anchor else words
-    converter = MarkdownConverter(
-        heading_style="ATX",
-        bullets="-",
-        strip=["a", "img", "b", "strong", "i", "em"],
-        escape_asterisks=False,
-        escape_underscores=False,
-        escape_misc=False,
+
+    class Converter(MarkdownConverter):
+        def escape(self, text: str, parent_tags: set[str]) -> str:
+            return escaped(text)
+
+    converter = Converter(
+        heading_style="ATX", bullets="-", strip=["a", "img", "b", "strong", "i", "em"]
     )
     return str(converter.convert_soup(content)).strip()

@@ -18,13 +18,20 @@ from mentor.loaders.text import read_text
 from mentor.records import Page, Place
 from mentor.roadmap import read_roadmap, render_pages
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.S)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.S | re.M)
 # None of these may begin to search a long way at every letter: a file may hold anything.
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
-_FENCE = re.compile(r" *(```+(?!.*`)|~~~+)")
+_VERBATIM = (  # code and formulas, within a paragraph
+    r"(?P<verbatim>(?<![`\\])(?P<ticks>`{1,3}+)(?!`)(?:[^\n]|\n(?!\n))*?(?<!`)(?P=ticks)(?!`)"
+    r"|\$(?! )[^$\n]++(?<! )\$(?!\d))"
+)
+_COMMENT = re.compile(rf"{_VERBATIM}|(?s:<!--.*?(?:-->|\Z))")
+_FENCE = re.compile(r" *(?:(?:[-*+]|\d{1,9}[.)]) +)*(```+(?!.*`)|~~~+)")
+_RULE = re.compile(r" *([-_*=])(?: *\1){2,} *$")
 _FOLDED = ("<details>", "</details>")
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: \"[^\"]*\")?\)")
-_GIVEN_ANCHOR = re.compile(r"\{#([\w.:-]+)\}\s*$")
+_MARKUP = r"#{1,6}\s|<details>|```|~~~"
+_LINK = r"!?\[(?P<words>[^\[\]]*)\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)?(?: \"[^\"]*\")?\)"
+_UNSAID = re.compile(rf"{_VERBATIM}|{_LINK}|\\(?={_MARKUP})")
+_GIVEN_ANCHOR = re.compile(r"\{#([^\s{}]+)\}\s*$")
 _PLACE_KEYS = ("kind", "source", "level", "stage", "track")
 _IGNORED_YAML_KINDS = frozenset({"skills", "interviews", "synonyms", "planning"})
 
@@ -79,6 +86,7 @@ def _page(front: dict[str, Any], body: str, shown: str) -> Page:
             f"{shown}: the front matter has the unknown key {unknown[0]!r}.",
             cure=f"Known keys: {', '.join(sorted(_FRONT_KEYS))}.",
         )
+    body = _COMMENT.sub(r"\g<verbatim>", body)
     place = {key: front[key] for key in _PLACE_KEYS if key in front}
     questions = front.get("questions") or {}
     places = front.get("places") or {}
@@ -100,8 +108,8 @@ def _page(front: dict[str, Any], body: str, shown: str) -> Page:
     try:
         return Page(
             id=str(front.get("id") or page_id(shown)),
-            title=str(front.get("title") or _first_heading(body) or title_from(shown)),
-            body=_COMMENT.sub("", body),
+            title=str(front.get("title") or first_heading(body) or title_from(shown)),
+            body=body,
             file=shown,
             place=Place(**place),
             places={
@@ -124,11 +132,6 @@ def _page(front: dict[str, Any], body: str, shown: str) -> Page:
         ) from exc
 
 
-def _first_heading(body: str) -> str | None:
-    match = re.search(r"^# +(.+)$", body, re.M)
-    return _GIVEN_ANCHOR.sub("", match.group(1)).strip() if match else None
-
-
 def _as_markdown(data: Any, depth: int = 2) -> str:
     if isinstance(data, dict):
         return "\n\n".join(
@@ -138,12 +141,14 @@ def _as_markdown(data: Any, depth: int = 2) -> str:
         )
     if isinstance(data, list):
         return "\n".join(f"- {_inline(item)}" for item in data)
-    return str(data)
+    return _inline(data)
 
 
 def _inline(item: Any) -> str:
     if isinstance(item, dict):
         return "; ".join(f"{key}: {_inline(value)}" for key, value in item.items())
+    if item is None:
+        return ""
     return ", ".join(map(_inline, item)) if isinstance(item, list) else str(item)
 
 
@@ -165,20 +170,25 @@ class Headed(NamedTuple):
 
 def headed(body: str) -> Iterator[Headed]:
     """The headings of a Markdown text, and what stands before them."""
-    lines = body.split("\n")  # as Markdown does; splitlines() knows further line ends
-    heads = [(0, 0, "")]
+    lines = re.split(r"\r\n?|\n", body)  # as Markdown does; splitlines() knows further line ends
+    heads = [(0, 0, 0, "")]
     tokens = MarkdownIt("commonmark").disable("inline").parse(body)
     for token, inline in pairwise(tokens):
         if token.type == "heading_open" and token.map and token.level == 0:
-            heads.append((token.map[0], int(token.tag[1]), inline.content))
-    ends = [line for line, _, _ in heads[1:]] + [len(lines)]
-    for (line, depth, heading), end in zip(heads, ends, strict=True):
+            line, below = token.map
+            if "\n" not in inline.content:  # else a paragraph with a rule right below it
+                heads.append((line, below, int(token.tag[1]), _said(inline.content)))
+    ends = [line for line, _, _, _ in heads[1:]] + [len(lines)]
+    for (line, below, depth, heading), end in zip(heads, ends, strict=True):
         given = _GIVEN_ANCHOR.search(heading)
-        text = searched("\n".join(lines[line + (1 if depth else 0) : end]))
-        if depth and text.startswith(("===", "---")):  # an underlined heading
-            text = text.partition("\n")[2].strip()
         plain = _GIVEN_ANCHOR.sub("", heading).rstrip()
+        text = searched("\n".join(lines[below:end]))
         yield Headed(line, depth, plain, given[1] if given else "", text)
+
+
+def first_heading(body: str) -> str | None:
+    """The first of depth 1, which is the title of a Markdown text without one."""
+    return next((part.heading for part in headed(body) if part.depth == 1), None)
 
 
 Trail = list[tuple[int, str]]
@@ -192,21 +202,35 @@ def under(trail: Trail, depth: int, heading: str) -> Trail:
 
 def searched(text: str) -> str:
     """`text` without what is for the page alone: listings, folded-away answers, link targets."""
-    text = _LINK.sub(r"\1", "\n".join(_unfolded(text)))
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    return re.sub(r"\n{3,}", "\n\n", _said("\n".join(_unfolded(text)))).strip()
+
+
+def escaped(text: str) -> str:
+    """Plain `text`, so that no line of it is taken for a heading, a listing or a fold."""
+    return re.sub(rf"^[ \t]*(?={_MARKUP})", r"\g<0>\\", text, flags=re.M)
+
+
+def _said(text: str) -> str:
+    """`text` with the words of its links alone, and without what `escaped` put in."""
+    return _UNSAID.sub(r"\g<verbatim>\g<words>", text)
 
 
 def _unfolded(text: str) -> Iterator[str]:
-    """The lines outside listings and folded answers; one that is never closed takes the rest."""
+    """The lines outside listings and folded answers; one that is never closed takes the rest.
+
+    Rules are for the page alone, too.
+    """
     end = ""
     for line in text.split("\n"):
         if not end:
-            fence = _FENCE.match(line)
-            end = fence[1] if fence else _FOLDED[1] if line.startswith(_FOLDED[0]) else ""
-            yield "" if end else line
+            fence, folded = _FENCE.match(line), line.startswith(_FOLDED[0])
+            end = fence[1] if fence else _FOLDED[1] if folded and _FOLDED[1] not in line else ""
+            yield "" if end or folded or _RULE.match(line) else line
         elif _closes(line.strip(" "), end):
             end = ""
 
 
 def _closes(line: str, end: str) -> bool:
-    return line.startswith(end) and (end == _FOLDED[1] or not line.strip(end[0]))
+    if end == _FOLDED[1]:
+        return end in line
+    return line.startswith(end) and not line.strip(end[0])

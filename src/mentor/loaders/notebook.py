@@ -3,7 +3,9 @@ for the page."""
 
 from __future__ import annotations
 
+import json
 import logging
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ def load_notebook(path: Path, shown: str) -> list[Page]:
 
         logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # blemishes of old notebooks
         cells = nbformat.reads(source, as_version=4).cells
-        parts, title = _parts(cells)
+        own = [cell.get("id") for cell in json.loads(source).get("cells", ())]
+        parts, title = _parts(cells, own)
     if not parts:
         raise MaterialError(
             f"{shown} holds no text: only code.", cure="Say in Markdown cells what the code does."
@@ -37,15 +40,19 @@ def load_notebook(path: Path, shown: str) -> list[Page]:
     ]
 
 
-def _parts(cells: list[Any]) -> tuple[list[Part], str]:
-    """The parts, and the first heading of depth 1, which is the notebook's title."""
+def _parts(cells: list[Any], own: list[str | None]) -> tuple[list[Part], str]:
+    """The parts, and the first heading of depth 1, which is the notebook's title.
+
+    Args:
+        own: the ids that stand in the file; to cells without, nbformat gives others each time.
+    """
     trail: Trail = []
     title = ""
     parts = []
-    for n, cell in enumerate(cells, start=1):
+    for n, (cell, given) in enumerate(zip_longest(cells, own), start=1):
         if cell.cell_type != "markdown":
             continue
-        anchor = f"cell-id={cell.id}" if cell.get("id") else f"cell-{n}"
+        anchor = f"cell-id={given}" if given else f"cell-{n}"
         for _, depth, heading, _, text in headed(cell.source):
             if depth == 1 and not title:
                 title = heading

@@ -55,7 +55,7 @@ def _refuse_deep(source: str, shown: str) -> None:
 
 def _refuse_endless(data: Any, source: str, shown: str) -> None:
     """By aliases a few lines can repeat each other until no memory holds what they mean."""
-    most = min(10 * len(source), TEXT_BYTES)
+    most = min(10 * len(source) + 1, TEXT_BYTES)  # nothing at all is one
     size = 0
     left = [data]
     while left:
