@@ -31,8 +31,6 @@ _ORDER = re.compile(
     re.I,
 )
 _CLAUSE = re.compile(r"[;:(]|\s[-–—]\s|\b(?:but|and i|although|while|however)\b", re.I)
-
-
 _LISTED = re.compile(r"\s*(?:(?:\S+\s+){0,2}(?:and|or)\s+)?", re.I)
 """Between a comma and a word that goes on with the list before: "no SQL, Docker or Airflow"."""
 

@@ -160,22 +160,21 @@ class Composer:
         for a passage does not repeat itself: "dropout is on in training" and "dropout is not on in
         use" share their words.
         """
+        if any(text in sentence.text for sentence in self.sentences):
+            return True
         own = {c.n for c in self.citations if passage and c.passage == passage.id}
         shown = " ".join(
             s.text for s in self.sentences if s.origin == "drafted" or not own & {*s.citations}
         )
-        if any(text in sentence.text for sentence in self.sentences):
-            return True
         if set(language.figures(text)) - set(language.figures(shown)):
             return False
         wanted = language.content_stems(text)
-        return bool(wanted) and len(wanted & language.content_stems(shown)) >= _CONVEYED * len(
-            wanted
-        )
+        said = wanted & language.content_stems(shown)
+        return bool(wanted) and len(said) >= _CONVEYED * len(wanted)
 
 
 def _which(left: Collection[str], parts: Sequence[str]) -> str:
-    """ "the second and fourth part", as somebody counts who reads the question."""
+    """The parts by their places, as somebody counts who reads the question."""
     named = [name for name, part in zip(_PLACES, parts, strict=False) if part in left]
     if not named or any(part in left for part in parts[len(_PLACES) :]):
         named.append("last")

@@ -109,10 +109,10 @@ class Respond:
             )
         )
 
-    def refusal(self, turn: Request, *, dropped: Collection[Filter] = ()) -> Refusal | None:
+    def refusal(self, turn: Request) -> Refusal | None:
         """What `turn` is refused with, if it is."""
         asked = self._retriever.correct(turn.question)
-        return self._looked_up(asked, turn, near=frozenset(), dropped=dropped)[2]
+        return self._looked_up(asked, turn, near=frozenset(), dropped=())[2]
 
     def refuse(self, said: str, refusal: Refusal, clock: _Clock | None = None) -> Iterator[Event]:
         """Events for a refusal of what a learner `said`."""
