@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -381,9 +382,9 @@ def test_a_root_that_is_one_file_has_its_own_address(tmp_path: Path) -> None:
     assert root_at(path).url_of(path) is None
 
 
-def test_changes_of_the_index_itself_and_of_other_kinds_wake_nobody(tmp_path: Path) -> None:
-    folder = tmp_path / "mine"
-    folder.mkdir()
+@contextmanager
+def waking(folder: Path) -> Iterator[list[frozenset[Path]]]:
+    """The changes of `folder` that wake the watch, as they come."""
     seen: list[frozenset[Path]] = []
     stop = threading.Event()
 
@@ -393,13 +394,20 @@ def test_changes_of_the_index_itself_and_of_other_kinds_wake_nobody(tmp_path: Pa
     thread = threading.Thread(target=run)
     thread.start()
     time.sleep(0.5)
-    (folder / "film.mp4").write_text("x")
-    time.sleep(0.5)
-    assert seen == []
-    (folder / "a.md").write_text("x")
-    wait_until(lambda: bool(seen))
+    yield seen
     stop.set()
     thread.join(60)
+
+
+def test_changes_of_the_index_itself_and_of_other_kinds_wake_nobody(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    with waking(folder) as seen:
+        (folder / "film.mp4").write_text("x")
+        time.sleep(0.5)
+        assert seen == []
+        (folder / "a.md").write_text("x")
+        wait_until(lambda: bool(seen))
     assert seen[0] == {folder / "a.md"}
 
 
@@ -408,27 +416,17 @@ def test_a_folder_with_a_dot_and_a_template_wake_the_watch(tmp_path: Path) -> No
     for each in (folder, week):
         each.mkdir()
         (each / "a.md").write_text("x")
-    seen: list[frozenset[Path]] = []
-    stop = threading.Event()
-
-    def run() -> None:
-        seen.extend(changes([root_at(folder)], stop=stop, quiet_ms=100))
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    time.sleep(0.5)
-    changed = [folder / week.name, folder / "level.md.j2"]
-    steps = [
-        lambda: week.rename(changed[0]),
-        lambda: changed[0].rename(week),
-        lambda: changed[1].write_text("x"),
-    ]
-    for n, (step, path) in enumerate(zip(steps, [changed[0], *changed], strict=True), start=1):
-        step()
-        wait_until(lambda n=n: len(seen) >= n)
-        assert path in seen[-1]
-    stop.set()
-    thread.join(60)
+    with waking(folder) as seen:
+        changed = [folder / week.name, folder / "level.md.j2"]
+        steps = [
+            lambda: week.rename(changed[0]),
+            lambda: changed[0].rename(week),
+            lambda: changed[1].write_text("x"),
+        ]
+        for n, (step, path) in enumerate(zip(steps, [changed[0], *changed], strict=True), start=1):
+            step()
+            wait_until(lambda n=n: len(seen) >= n)
+            assert path in seen[-1]
 
 
 def test_folders_whose_names_have_dots_are_collections_of_their_own(tmp_path: Path) -> None:
