@@ -336,6 +336,19 @@ def test_on_loopback_each_browser_is_a_learner_of_its_own(serve: Serve) -> None:
     assert first.get("/api/v1/me").json()["learner"] != ada.json()["learner"]
 
 
+@pytest.mark.parametrize("beside", ['prefs={"a":1}', "a b=c", "=", "café=1"])
+def test_cookies_of_others_on_the_same_host_make_nobody_a_stranger(
+    serve: Serve, beside: str
+) -> None:
+    client = serve()
+    ada = client.get("/api/v1/me").json()["learner"]
+    own = f"mentor_session={client.cookies['mentor_session']}"
+    client.cookies.clear()
+    for cookies in (f"{beside}; {own}", f"{own}; {beside}"):
+        me = client.get("/api/v1/me", headers={b"Cookie": cookies.encode()}).json()
+        assert me["learner"] == ada
+
+
 def test_on_loopback_a_cookie_outlives_the_process(serve: Serve) -> None:
     first, second = serve(), serve()
     ada = first.get("/api/v1/me").json()["learner"]

@@ -6,7 +6,6 @@ is guarded too. What it found lies in the scope: `caller_of(request)`.
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -97,7 +96,7 @@ class Gate:
             return None
         foreign = is_foreign(self._settings, scope)
         headers = Headers(scope=scope)
-        cookie = None if foreign else _cookie(headers)
+        cookie = None if foreign else Request(scope).cookies.get(COOKIE)
         caller = await run_in_threadpool(self._identity.of, headers, cookie)
         new = None
         if caller is None and self._settings.is_open:
@@ -137,14 +136,6 @@ def refuse_others(caller: Caller, *roles: Role) -> None:
         raise Problem(
             403, "role", f"A {caller.role} may not do this.", cure=f"It takes {' or '.join(roles)}."
         )
-
-
-def _cookie(headers: Headers) -> str | None:
-    try:
-        cookies = SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return None
-    return cookies[COOKIE].value if COOKIE in cookies else None
 
 
 def _refusal(scope: Scope, problem: Problem) -> ASGIApp:
