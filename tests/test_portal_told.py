@@ -21,7 +21,7 @@ from mentor.store.counts import count
 from mentor.store.replies import answer, claim
 from mentor.store.tables import now
 from mentor_ui.api.limits import StoreCounts
-from mentor_ui.api.webhook import MOST_TRIES, tell_portal, wait_before
+from mentor_ui.api.webhook import MOST_TRIES, keep_telling, tell_portal, wait_before
 
 pytestmark = pytest.mark.enable_socket
 TODAY = date(2026, 11, 27)
@@ -173,6 +173,29 @@ def test_a_portal_that_redirects_has_not_heard_it(
     told.mark("ada", Done(item="lessons/x", on=TODAY))
     assert tell_portal(told, telling) == 0 and outbox.untold(told) == 1
     assert "302" in caplog.text
+
+
+class Rounds(threading.Event):
+    """Stops after so many looks, and waits for none of them."""
+
+    def __init__(self, many: int) -> None:
+        super().__init__()
+        self._left = many
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._left -= 1
+        return self._left < 0
+
+
+def test_a_round_that_breaks_is_logged_and_the_next_one_comes(
+    serve: Serve, portal: Portal, caplog: pytest.LogCaptureFixture
+) -> None:
+    mentor = serve(webhook=portal.url, webhook_secret=KEY).app.state.mentor  # type: ignore[attr-defined]
+    mentor.store.mark("ada", Done(item="lessons/x", on=TODAY))
+    no_base64 = Settings.model_construct(webhook=portal.url, webhook_secret=f"{KEY}a")
+    keep_telling(mentor, no_base64, Rounds(2))
+    assert "The portal could not be told" in caplog.text and "binascii" in caplog.text
+    assert outbox.untold(mentor.store) == 1
 
 
 def test_waits_grow_to_hours_and_end_after_days() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def test_settings_are_frozen_and_keep_the_key_out_of_their_repr() -> None:
     ("name", "wrong", "said"),
     [
         ("TOKEN_SECRET", "hunter2short", "at least 32 characters"),
-        ("WEBHOOK_SECRET", "whsec_hunter2", "should match pattern"),
+        ("WEBHOOK_SECRET", "whsec_hunter2", "no whole secret"),
         ("WEBHOOK", "https://learn.example.org/in", "needs MENTOR_WEBHOOK_SECRET"),
     ],
 )
@@ -122,3 +123,13 @@ def test_an_error_in_the_settings_says_what_is_wrong_and_tells_no_secret(
         load_settings()
     assert said in caught.value.what and caught.value.cure
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_webhook_secret_that_lost_or_gained_a_character_is_refused() -> None:
+    for whole in ("whsec_" + base64.b64encode(bytes(n)).decode() for n in (24, 31, 32)):
+        for good in (whole, whole.rstrip("=")):
+            assert load_settings(webhook_secret=good).webhook_secret == good
+        before, after = whole[:9], whole[9:]
+        for broken in (before + after[1:], f"{before}x{after}", f"{whole}=", f"{whole} "):
+            with pytest.raises(SettingsError, match="no whole secret"):
+                load_settings(webhook_secret=broken)

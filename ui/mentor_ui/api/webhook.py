@@ -63,6 +63,8 @@ def keep_telling(mentor: Mentor, settings: Settings, stop: threading.Event) -> N
                 tell_portal(mentor.store, settings)
         except MentorError as exc:
             log.error("%s", exc)
+        except Exception:  # what nobody foresaw may be over at the next look
+            log.exception("The portal could not be told")
 
 
 def whole_statement(due: Due, settings: Settings) -> dict[str, Any]:
