@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from conftest import SECRET, Serve, bearer
+from conftest import PORTAL, SECRET, Serve, bearer
 from fastapi.testclient import TestClient
 
 from mentor.errors import SettingsError
@@ -101,15 +101,17 @@ def test_a_traceback_says_where_it_broke_and_not_with_what(form: str) -> None:
 
 def test_what_breaks_is_told_by_its_route_and_without_an_id(serve: Serve) -> None:
     log = written(log="json")
-    app = serve(token_secret=SECRET).app
+    app = serve(token_secret=SECRET, origins=PORTAL).app
 
     def breaks(learner: str) -> None:
         raise ValueError(learner)
 
     app.add_api_route("/api/v1/breaks/{learner}", breaks)  # type: ignore[attr-defined]
     client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
-    reply = client.get("/api/v1/breaks/lovelace", headers=ada())
+    reply = client.get("/api/v1/breaks/lovelace", headers=ada() | {"Origin": PORTAL})
     assert reply.status_code == 500 and "Traceback" not in reply.text
+    assert reply.json()["type"] == "urn:mentor:problem:broken"
+    assert reply.headers["access-control-allow-origin"] == PORTAL, "the widget can read it"
     (row,) = (json.loads(line) for line in log.getvalue().splitlines())
     assert row["message"] == "GET /api/v1/breaks/{learner} broke"
     assert "ValueError" in row["exc_info"] and "lovelace" not in log.getvalue()

@@ -15,6 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mentor.errors import MentorError
@@ -41,7 +42,7 @@ from mentor_ui.api.limits import Rates
 from mentor_ui.api.metrics import Measured, Metrics
 from mentor_ui.api.origins import Origins
 from mentor_ui.api.page_gate import PageGate
-from mentor_ui.api.problems import ProblemDetails, handle_errors
+from mentor_ui.api.problems import ProblemDetails, handle_errors, unforeseen
 from mentor_ui.coming import Coming
 from mentor_ui.logs import log_answer
 
@@ -78,6 +79,8 @@ def build_app(mentor: Mentor, settings: Settings, *, page: Coming | None = None)
                     "Mentor-Conversation", "Mentor-Turn", "Retry-After", "Idempotency-Replayed",
                 ],
             ),
+            # Inside those above: what breaks is counted, and a page of another origin can read it.
+            Middleware(ServerErrorMiddleware, handler=unforeseen),
             Middleware(Gate, settings=settings, identity=identity, rates=rates),
         ],
     )  # fmt: skip

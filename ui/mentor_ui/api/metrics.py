@@ -74,28 +74,17 @@ class Measured:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        answered = False
-
-        def count(status: int) -> None:
-            nonlocal answered
-            answered = True
-            seconds = round(time.perf_counter() - began, 3)
-            method, route = scope["method"], route_of(scope)
-            self._metrics.requested(method, route, status, seconds)
-            fields = {"method": method, "route": route, "status": status, "seconds": seconds}
-            log.info("%s %s %d", method, route, status, extra=fields)
 
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                count(message["status"])
+                seconds = round(time.perf_counter() - began, 3)
+                method, route, status = scope["method"], route_of(scope), message["status"]
+                self._metrics.requested(method, route, status, seconds)
+                fields = {"method": method, "route": route, "status": status, "seconds": seconds}
+                log.info("%s %s %d", method, route, status, extra=fields)
             await send(message)
 
-        try:
-            await self._app(scope, receive, send_counted)
-        except Exception:  # the outermost layer makes a 500 of it, where nobody counts any more
-            if not answered:
-                count(500)
-            raise
+        await self._app(scope, receive, send_counted)
 
 
 def route_of(scope: Scope) -> str:

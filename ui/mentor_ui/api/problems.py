@@ -153,7 +153,7 @@ _MEANINGS = {
 
 
 def handle_errors(app: FastAPI) -> None:
-    """Every error of `app` becomes a problem; no traceback leaves the house."""
+    """Every error of `app` that can be foreseen becomes a problem."""
 
     async def own(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, Problem)
@@ -180,13 +180,14 @@ def handle_errors(app: FastAPI) -> None:
         reply.headers.update(error.headers or {})
         return reply
 
-    async def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        log.error("%s %s broke", request.method, route_of(request.scope), exc_info=error)
-        problem = Problem(500, "broken", "Something broke in Mentor.", cure="Try again.")
-        return problem.response(request.scope)
-
     app.add_exception_handler(Problem, own)
     app.add_exception_handler(MentorError, of_mentor)
     app.add_exception_handler(RequestValidationError, of_input)
     app.add_exception_handler(AnyHTTPException, of_http)
-    app.add_exception_handler(Exception, unforeseen)
+
+
+async def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    """For `ServerErrorMiddleware`: no traceback leaves the house."""
+    log.error("%s %s broke", request.method, route_of(request.scope), exc_info=error)
+    problem = Problem(500, "broken", "Something broke in Mentor.", cure="Try again.")
+    return problem.response(request.scope)
