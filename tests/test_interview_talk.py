@@ -13,7 +13,7 @@ import pytest
 from conftest import count_words
 from interviewing import DRIFT, desk, started, strong
 
-from mentor.errors import InterviewError
+from mentor.errors import InterviewError, LearnerError
 from mentor.index import IndexReader
 from mentor.interview.interviews import Interviews
 from mentor.interview.screen import screen_of
@@ -26,6 +26,7 @@ from mentor.next_steps import NextSteps
 from mentor.records import Passage, Proposal
 from mentor.settings import Settings, shipped
 from mentor.store import open_store
+from mentor_ui.asking import forget
 from mentor_ui.replying import Reply
 
 
@@ -286,6 +287,20 @@ def test_a_closed_page_loses_nothing(mentor: Mentor) -> None:
     kept = mentor.interviews.open("ada")
     assert kept is not None and kept.state.phase == "probe"
     assert kept.state.now.said[0].text == "Drift is when the inputs change."
+
+
+def test_an_answer_whose_reply_was_stopped_cannot_be_said_again(mentor: Mentor) -> None:
+    tab = Tab(mentor)
+    tab.say("Interview me on data drift")
+    answer = {"role": "user", "content": tab.answer()}
+    reply = Reply(mentor, [*tab.messages, answer], learner="ada", conversation="tab")
+    shown = reply.run()
+    next(shown), next(shown)
+    reply.cut()
+    with pytest.raises(LearnerError, match="stays said") as refused:
+        forget(mentor, "ada", "tab", keep=1)
+    assert "resume" in refused.value.cure
+    assert "1 (guessing) to 5 (certain)" in tab.say("resume")
 
 
 def test_the_second_of_two_tabs_is_told_and_can_take_over_or_leave(mentor: Mentor) -> None:

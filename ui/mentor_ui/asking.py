@@ -260,12 +260,19 @@ def forget(mentor: Mentor, who: str | None, talk: str, *, keep: int) -> None:
     """
     if not (who and own(talk)) or mentor.store is None:
         return
-    gone = turns(mentor.store, who, talk)[keep:]
-    if any(turn.answer.reason == "interview" for turn in gone):
+    reasons = {turn.answer.reason for turn in turns(mentor.store, who, talk)[keep:]}
+    if "interview" in reasons or ("stopped" in reasons and _is_interviewed(mentor, who, talk)):
         raise LearnerError(
-            "What was said in a mock interview stays said.", cure="Ask below it instead."
+            "What was said in a mock interview stays said.",
+            cure="Ask below it instead; “resume” shows where the interview stands.",
         )
     cut_turns(mentor.store, who, talk, keep=keep)
+
+
+def _is_interviewed(mentor: Mentor, who: str, talk: str) -> bool:
+    """Whether an interview goes on, which a message there may have moved before its reply came."""
+    held = mentor.interviews
+    return held is not None and held.going_on(who, talk) is not None
 
 
 def _place(index: int | tuple[int, int]) -> int:
