@@ -6,6 +6,7 @@ import json
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -227,6 +228,17 @@ def test_a_proposal_is_read_from_the_kept_answer_and_a_yes_does_it(client: TestC
     assert client.post(yes.replace("keep-plan", "make-me-senior")).status_code == 404
 
 
+def test_a_lesson_is_marked_as_done_by_a_yes_to_its_proposal(client: TestClient) -> None:
+    done = ask(client, "mark Python for data science as done", conversation="c1", stream=False)
+    lesson = "lessons/python-for-data-science"
+    offered = f"done-{lesson}"
+    assert offered in {proposal["id"] for proposal in done.json()["proposals"]}
+    proposals = "/api/v1/conversations/c1/turns/1/proposals"
+    for id_ in (offered, quote(offered, safe="")):
+        assert client.post(f"{proposals}/{id_}/accept").status_code == 200, id_
+    assert {done["item"] for done in client.get("/api/v1/progress").json()["done"]} == {lesson}
+
+
 def test_a_plan_is_looked_at_before_it_is_kept_and_taken_along(client: TestClient) -> None:
     wishes = {"target": "mid", "hours": 10, "knows": ["Python"]}
     preview = client.post("/api/v1/plan/preview", json=wishes).json()
@@ -245,6 +257,16 @@ def test_what_cannot_be_planned_with_is_said_and_nothing_is_kept(client: TestCli
     assert client.post("/api/v1/plan", json={"hours": 500}).status_code == 422
     assert client.post("/api/v1/plan", json={"knows": ["alchemy"]}).status_code == 422
     assert client.get("/api/v1/me/export").json()["kept"] is False
+
+
+def test_an_empty_name_changes_nothing_of_what_is_kept(client: TestClient) -> None:
+    kept = client.post("/api/v1/plan", json={"specialisation": "recommender"}).json()["plan"]
+    assert kept["specialisation"]
+    client.post("/api/v1/progress", json={"item": "lessons/python-for-data-science"})
+    assert client.post("/api/v1/plan", json={"specialisation": ""}).status_code == 422
+    assert client.post("/api/v1/progress/undo", json={"item": ""}).status_code == 422
+    assert client.get("/api/v1/plan").json()["plan"]["specialisation"] == kept["specialisation"]
+    assert len(client.get("/api/v1/progress").json()["done"]) == 1
 
 
 def test_progress_is_marked_shown_and_taken_back(client: TestClient) -> None:

@@ -118,7 +118,7 @@ def delete(conversation: InPath, store: TheStore, caller: Asking) -> None:
 
 
 @router.post(
-    "/conversations/{conversation}/turns/{turn}/proposals/{proposal}/accept",
+    "/conversations/{conversation}/turns/{turn}/proposals/{proposal:path}/accept",
     response_model=Said,
     responses=responses(404, 409),
 )

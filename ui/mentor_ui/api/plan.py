@@ -53,7 +53,7 @@ class Wishes(BaseModel):
 
     def _fields(self, steps: NextSteps) -> dict[str, Any]:
         told = self.model_dump(mode="json", exclude={"knows"}, exclude_none=True)
-        if self.specialisation:
+        if self.specialisation is not None:
             found = specialisation_id(steps.syllabus, self.specialisation)
             told["specialisation"] = found
         return told

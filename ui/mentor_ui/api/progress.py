@@ -42,7 +42,7 @@ class Completion(BaseModel):
 
 
 class Undo(BaseModel):
-    item: Annotated[Text | None, Field(max_length=200)] = None
+    item: Annotated[Text | None, Field(min_length=1, max_length=200)] = None
     """The last mark of all where it is left out."""
 
 
@@ -93,7 +93,7 @@ def undo(
     """Take back the last mark, or the last one of an item."""
 
     def work() -> Marked:
-        item = item_id(steps.syllabus, last.item) if last.item else None
+        item = item_id(steps.syllabus, last.item) if last.item is not None else None
         undone = store.undo(caller.learner, item)
         if undone is None:
             raise missing("mark to take back")

@@ -80,7 +80,8 @@ export class Client {
 
   /** Says yes to a proposal; what is repeated under the same `key` is done once. */
   accept(conversation: string, turn: number, proposal: string, key: string): Promise<{ said: string }> {
-    const path = `conversations/${conversation}/turns/${turn}/proposals/${proposal}/accept`;
+    const id = encodeURIComponent(proposal);
+    const path = `conversations/${conversation}/turns/${turn}/proposals/${id}/accept`;
     return this.#json(path, { body: {}, key });
   }
 

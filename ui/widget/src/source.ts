@@ -12,6 +12,8 @@ export interface SourceCard {
   readonly element: HTMLElement;
 }
 
+type Marked = Pick<Citation, "passage_text" | "start" | "end">;
+
 interface Wishes {
   readonly strings: () => Strings;
   readonly link: (citation: Citation) => string | null;
@@ -42,7 +44,8 @@ export function sourceCard({ strings, link, follow }: Wishes): SourceCard {
   }
 
   function content(citation: Citation): Node[] {
-    const { passage_text: text, start, end, source, heading } = citation;
+    const { source, heading } = citation;
+    const [before, quote, after] = parts(citation);
     const url = link(citation);
     const path = heading.split(" › ");
     const whose = citation.collection ?? strings()[source];
@@ -58,9 +61,9 @@ export function sourceCard({ strings, link, follow }: Wishes): SourceCard {
       h(
         "blockquote",
         { tabindex: "0" },
-        ...words(text.slice(0, start)),
-        h("mark", {}, ...words(text.slice(start, end))),
-        ...words(text.slice(end)),
+        ...words(before),
+        h("mark", {}, ...words(quote)),
+        ...words(after),
       ),
     ];
     if (url) {
@@ -76,6 +79,13 @@ export function sourceCard({ strings, link, follow }: Wishes): SourceCard {
   }
 
   return { element, show, close };
+}
+
+/** What stands before the quote, the quote, and what follows; places count code points. */
+export function parts({ passage_text, start, end }: Marked): readonly [string, string, string] {
+  const points = [...passage_text];
+  const part = (from: number, to?: number): string => points.slice(from, to).join("");
+  return [part(0, start), part(start, end), part(end)];
 }
 
 /** Below the mark or above it, inside the window. */

@@ -83,6 +83,12 @@ test("a mentor that is busy for a moment is asked again; a long wait is told", a
   assert.equal(full.seen.length, 1);
 });
 
+test("a yes names its proposal also where the proposal's id has a slash", async (t) => {
+  const { url, seen } = await serve(t, (response) => response.end('{"said": "Noted."}'));
+  await client(url).accept("c1", 2, "done-lessons/drift", "k1");
+  assert.equal(seen[0]?.path, "/api/v1/conversations/c1/turns/2/proposals/done-lessons%2Fdrift/accept");
+});
+
 test("a stop ends the request, also while it waits for the next try", async (t) => {
   const { url } = await serve(t, (response) => stream(response, sentence));
   const stopped = new AbortController();
