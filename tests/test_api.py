@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
-from conftest import Build, Serve, listening
+from conftest import SECRET, Build, Serve, bearer, listening
 from fastapi.testclient import TestClient
 from httpx import Response
 
@@ -180,6 +182,46 @@ def test_a_failed_request_gives_its_key_back(serve: Serve) -> None:
     key = {"Idempotency-Key": "k1"}
     assert events_of(ask(client, SALARY, headers=key))[-1][0] == "error"
     assert events_of(ask(client, SALARY, headers=key))[-1][0] == "done"
+
+
+async def leave_at_the_first_event(client: TestClient, request: httpx.Request) -> None:
+    """Sends `request`, and is gone when the first event comes."""
+    coming = iter([{"type": "http.request", "body": request.content, "more_body": False}])
+    begun = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        if body := next(coming, None):
+            return body
+        await begun.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message.get("body"):
+            begun.set()
+            await asyncio.Event().wait()
+
+    url = request.url
+    headers = [(name.lower(), value) for name, value in request.headers.raw]
+    scope = {"type": "http", "method": request.method, "scheme": url.scheme, "path": url.path,
+             "query_string": b"", "root_path": "", "headers": headers}  # fmt: skip
+    await client.app(scope, receive, send)
+
+
+def test_an_answer_in_an_interview_is_said_once_although_its_reply_was_cut(serve: Serve) -> None:
+    client, ada = serve(token_secret=SECRET), bearer("ada")
+    ask(client, "Interview me, junior level", conversation="c1", headers=ada)
+    answer = client.build_request(
+        "POST",
+        "/api/v1/chat",
+        json={"question": "I split the data before I look at it.", "conversation": "c1"},
+        headers=ada | {"Idempotency-Key": "k1"},
+    )
+    asyncio.run(leave_at_the_first_event(client, answer))
+    assert client.send(answer).headers["idempotency-replayed"] == "true"
+    (interview,) = client.get("/api/v1/interviews", headers=ada).json()["interviews"]
+    screen = client.get(f"/api/v1/interviews/{interview['id']}", headers=ada).json()
+    assert [said["text"] for said in screen["said"]] == ["I split the data before I look at it."]
+    assert len(client.get("/api/v1/conversations/c1", headers=ada).json()["turns"]) == 2
 
 
 def test_progress_marked_twice_under_one_key_is_one_mark(client: TestClient) -> None:

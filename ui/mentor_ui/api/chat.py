@@ -1,7 +1,8 @@
 """Chat: the events of `Mentor.ask`, one by one as server-sent events, or the answer at once.
 
 The generator under an answer runs in threads of its own, since it waits for the model. When the
-client leaves, it is closed, which stops the decoding; nothing is kept then.
+client leaves, it is closed, which stops the decoding; nothing is kept then. A reply that is not
+searched for is whole, and kept, before it begins to arrive.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from mentor.errors import MentorError
-from mentor.records import Answer, Done, Event
+from mentor.records import Answer, Done, Event, Searching
 from mentor.retrieve import Choice
 from mentor.store import Store
 from mentor.store.conversations import add_turn, turns
@@ -104,7 +105,7 @@ async def chat(
         await to_thread.run_sync(again.release)
         raise
     keeper = _Keeper(store, caller.learner, talk, again, headers)
-    events = _kept(events_of(request, asked), keeper)
+    events = _or_released(events_of(request, _kept(asked, keeper)), keeper)
     if question.stream:
         return EventSourceResponse(
             _framed(events), headers={**headers, "Cache-Control": "no-store"}, ping=HEARTBEAT
@@ -117,7 +118,7 @@ async def chat(
 
 
 class _Keeper:
-    """Keeps an answer, under the learner's conversation and under the request's key."""
+    """Keeps an answer under the learner's conversation and the request's key, or frees the key."""
 
     def __init__(
         self,
@@ -132,8 +133,20 @@ class _Keeper:
         self._talk = talk
         self._again = again
         self._headers = headers
+        self._done = False
 
-    def keep(self, answer: Answer) -> None:
+    def heard(self, event: Event) -> Event:
+        """`event`; the answer that it ends with is kept."""
+        if isinstance(event, Done):
+            self._keep(event.answer)
+            self._done = True
+        return event
+
+    def release(self) -> None:
+        if not self._done:
+            self._again.release()
+
+    def _keep(self, answer: Answer) -> None:
         """An answer that cannot be kept still stands, and the operator reads why."""
         try:
             add_turn(self._store, self._learner, self._talk, answer)
@@ -141,8 +154,21 @@ class _Keeper:
         except MentorError as exc:
             log.error("An answer was not kept: %s", exc)
 
-    def release(self) -> None:
-        self._again.release()
+
+def _kept(asked: Iterator[Event], keeper: _Keeper) -> Iterator[Event]:
+    """The events of an answer, which is kept before its end is told.
+
+    What is not searched for may have moved an interview on. It is kept before its first word is
+    told: who leaves then, and asks again under the same key, gets it and moves nothing again.
+    """
+    events = map(keeper.heard, asked)
+    try:
+        first = next(events)
+        yield from [first] if isinstance(first, Searching) else [first, *events]
+        yield from events
+    finally:
+        if isinstance(asked, Generator):
+            asked.close()
 
 
 async def events_of(request: Request, asked: Iterator[Event]) -> Events:
@@ -165,19 +191,15 @@ async def events_of(request: Request, asked: Iterator[Event]) -> Events:
                     await to_thread.run_sync(asked.close, limiter=room)
 
 
-async def _kept(events: Events, keeper: _Keeper) -> Events:
-    done = False
+async def _or_released(events: Events, keeper: _Keeper) -> Events:
+    """`events`; where they end before an answer was kept, its key is free again."""
     try:
         async with aclosing(events):
             async for event in events:
-                if isinstance(event, Done):
-                    await to_thread.run_sync(keeper.keep, event.answer)
-                    done = True
                 yield event
     finally:
-        if not done:
-            with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(keeper.release)
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(keeper.release)
 
 
 async def _framed(events: Events) -> AsyncIterator[ServerSentEvent]:

@@ -106,10 +106,11 @@ export class Talk {
     return this.#run({ key: newKey(), question, conversation: this.#conversation, ...scope });
   }
 
+  /** Asks again under the same key: what was kept of it after all comes back, and is not said twice. */
   retry(turn: Turn): Promise<Answer | null> {
     if (this.current) this.stop();
     this.#drop(turn);
-    return this.#run({ ...turn.asked, key: newKey() });
+    return this.#run(turn.asked);
   }
 
   stop(): void {
@@ -177,7 +178,7 @@ export class Talk {
       }
     } catch (error) {
       turn.phase = running.signal.aborted ? "stopped" : "failed";
-      turn.number = null; // nothing of it was kept
+      turn.number = null; // whether it was kept, a second try finds out
       turn.problem = running.signal.aborted ? null : problemOf(error);
     }
     if (this.#running === running) this.#running = null;
