@@ -556,10 +556,13 @@ def test_a_step_is_found_by_id_page_or_title() -> None:
     for called in (lesson, "Python for Data Science", "python-for-data-science"):
         assert item_id(syllabus, called) == lesson
     assert item_id(syllabus, "projects/deliverable-updated-portfolio").startswith("deliverable")
-    assert item_id(syllabus, "practice-topic-nlp-llms") == "practice-topic-nlp-llms"
+    for practice in ("practice-topic-nlp-llms", "practice-junior"):
+        assert item_id(syllabus, practice) == practice
+        assert item_id(syllabus, syllabus.name(practice)) == practice
     assert item_id(syllabus, "sql") == SQL
-    with pytest.raises(LearnerError, match="no lesson"):
-        item_id(syllabus, "basket weaving")
+    for called in ("basket weaving", "junior"):
+        with pytest.raises(LearnerError, match="no lesson"):
+            item_id(syllabus, called)
     assert specialisation_id(syllabus, "vision") == "topic-computer-vision-multi-modal"
     with pytest.raises(LearnerError, match="no specialization"):
         specialisation_id(syllabus, "quantum")
@@ -583,6 +586,14 @@ def test_progress_is_kept_and_the_rest_moves() -> None:
     assert change.done == (step.title,) and not change.dropped and not change.added
     assert step.id in after.done and change.moved
     assert f"Done: {step.title}" in change.lines
+
+
+def test_a_check_that_was_passed_is_done_and_falls_not_away() -> None:
+    claimed = Learner(skills=claims(PYTHON))
+    before, after = plan_for(claimed), plan_for(with_marks(claimed, checked(PYTHON)))
+    change = difference(before, after)
+    assert change.done == ("Check: Python & OOP Proficiency",) and not change.dropped
+    assert difference(before, plan_for(Learner())).dropped == change.done, "the claim is gone"
 
 
 def test_swapping_the_track_shows_which_courses_come_and_go() -> None:

@@ -48,8 +48,11 @@ def item_id(syllabus: Syllabus, called: str) -> str:
     for unit in syllabus.units.values():
         if wanted in (unit.id, unit.page, unit.title.lower(), unit.page.partition("/")[2]):
             return unit.id
-    if wanted.removeprefix("practice-") in syllabus.roadmap.topics:
-        return f"practice-{wanted.removeprefix('practice-')}"
+    for about in (*syllabus.roadmap.topics, *syllabus.roadmap.level):
+        practice = f"practice-{about}"
+        names = {about, practice, syllabus.name(practice).lower()}
+        if wanted in names - set(syllabus.roadmap.level):  # "junior" alone is no practice
+            return practice
     try:
         return skill_id(syllabus, wanted)
     except LearnerError:

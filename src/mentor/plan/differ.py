@@ -64,13 +64,12 @@ class Difference(Record):
 def difference(old: Plan, new: Plan) -> Difference:
     before = {step.id: step for step in old.steps}
     after = {step.id: step for step in new.steps}
+    over = {s.id for s in old.steps if s.is_over(shown=new.shown, done=new.done)}
     weeks = {id_: (old.week_of(id_) or 0, new.week_of(id_) or 0) for id_ in before if id_ in after}
     return Difference(
         added=tuple(step.title for id_, step in after.items() if id_ not in before),
-        dropped=tuple(
-            step.title for id_, step in before.items() if id_ not in after and id_ not in new.done
-        ),
-        done=tuple(step.title for id_, step in before.items() if id_ in new.done),
+        dropped=tuple(before[id_].title for id_ in before if id_ not in over | after.keys()),
+        done=tuple(step.title for id_, step in before.items() if id_ in over),
         moved=tuple(
             Moved(step=id_, title=after[id_].title, was=was, now=now)
             for id_, (was, now) in weeks.items()

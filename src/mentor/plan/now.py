@@ -26,19 +26,13 @@ def up_now(plan: Plan, standing: Standing, day: date) -> Now:
     Args:
         standing: where the learner stands on that day, with marks that are newer than the plan.
     """
-    over = frozenset(step.id for step in plan.steps if _is_over(step, standing))
+    shown, done = standing.shown, standing.learner.finished
+    over = frozenset(step.id for step in plan.steps if step.is_over(shown=shown, done=done))
     open_ = tuple(step for step in plan.steps if step.id not in over)
     n = 1 + max(0, (day - plan.made_on).days // 7)
     week = plan.weeks[min(n, len(plan.weeks)) - 1] if plan.weeks else None
     behind = max(0, n - _last_week(plan, open_[0].id)) if open_ else 0
     return Now(week=week, open=open_, over=over, behind=behind)
-
-
-def _is_over(step: Step, standing: Standing) -> bool:
-    """A check is over once its skill is shown; everything else, once it is marked as done."""
-    if step.kind == "check":
-        return step.skills[0] in standing.shown
-    return step.id in standing.learner.finished
 
 
 def _last_week(plan: Plan, step: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date
 from typing import Literal
 
@@ -43,6 +44,10 @@ class Step(Record):
     why: str
     done_when: str
     cites: tuple[Cite, ...]
+
+    def is_over(self, *, shown: Container[str], done: Container[str]) -> bool:
+        """A check is over once its skill is shown; everything else, once it is marked as done."""
+        return self.skills[0] in shown if self.kind == "check" else self.id in done
 
 
 class Piece(Record):
