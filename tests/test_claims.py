@@ -71,6 +71,8 @@ def test_a_cv_gives_skills_with_the_words_that_made_the_mentor_think_so() -> Non
         "I have never used Python, SQL or Docker",
         "I have no experience with SQL, Docker or Airflow.",
         "I don’t know SQL",
+        "I know nothing about Python, SQL or Docker.",
+        "I know barely any Python",
         "I didn't use SQL",
         "I have no experience\nwith SQL.",
         "",

@@ -74,6 +74,8 @@ def answer(steps: NextSteps, text: str, *history: str, learner: str | None = Non
         ("What are my next steps?", "next", None),
         ("Make me a plan", "next", None),
         ("I know Python and SQL, where do I start?", "next", None),
+        ("I've used Python and SQL, where do I start?", "next", None),
+        ("I've worked with Docker, what should I learn first?", "next", None),
         ("I have 6 hours a week, when am I job ready?", "ready", None),
         ("How long until I'm job-ready with 10 hrs/week?", "ready", None),
         ("swap track", "swap", None),
@@ -130,6 +132,10 @@ def test_wishes_of_the_plan_are_understood(text: str, kind: str, way: str | None
         "How far can I go in this?",
         "How do I undo a commit?",
         "can i be done by christmas if i start now",
+        "I did not do the pandas lesson",
+        "I never finished the pandas lesson",
+        "I did half of the pandas lesson",
+        "mark the pandas lesson as not done",
     ],
 )
 def test_questions_of_the_material_are_left_to_the_material(text: str) -> None:
@@ -172,6 +178,14 @@ def test_a_few_words_go_on_about_the_plan(
     assert wish_in(text, ["What does a junior earn?"]) is None
 
 
+def test_one_what_if_after_another_goes_on_about_the_plan() -> None:
+    said = ["I have 6 hours a week, when am I job ready?", "what if I do 12?", "and 15?"]
+    for text, hours in (("and 20?", 20), ("and twenty-five?", 25)):
+        wish = wish_in(text, said)
+        assert wish is not None and (wish.kind, wish.hours) == ("ready", hours)
+        said.append(text)
+
+
 @pytest.mark.parametrize("text", ["i am " + "want " * 398, "and " * 499, "mark " + "x " * 995])
 def test_a_long_message_is_understood_or_not_at_once(text: str) -> None:
     begin = time.process_time()
@@ -200,6 +214,8 @@ def test_no_question_of_the_corpus_is_taken_for_a_wish() -> None:
     [
         ("I have 6 hours a week", {"hours": 6}),
         ("twelve hours per week", {"hours": 12}),
+        ("twenty-five hours a week", {"hours": 25}),
+        ("Thirty five hours a week", {"hours": 35}),
         ("7.5 h/week, to be a junior", {"hours": 7.5, "target": "junior"}),
         ("half an hour a day", {"hours": 3.5}),
         ("I can do 6 hours in a week", {"hours": 6}),
@@ -212,9 +228,23 @@ def test_no_question_of_the_corpus_is_taken_for_a_wish() -> None:
         ("I want to be a senior by May 2027", {"target": "senior", "by": date(2027, 5, 31)}),
         ("by 2027-03-04 on track c", {"by": date(2027, 3, 4), "track": "C"}),
         ("job ready in 6 months", {"by": TODAY + timedelta(days=183)}),
+        ("ready by June 30, 2028", {"by": date(2028, 6, 30)}),
+        ("before March 1st 2028", {"by": date(2028, 3, 1)}),
+        ("by the 31st of May 2027", {"by": date(2027, 5, 31)}),
+        ("by 31 June 2027", {"by": date(2027, 6, 30)}),
+        ("by November 26", {"by": date(2027, 11, 26)}),
+        ("by November", {"by": date(2026, 11, 30)}),
+        ("a job by mid-June", {}),
+        ("a mid-level job by mid 2027", {"target": "mid"}),
+        ("I don't want track C.", {}),
+        ("I don't want to take track C. Rather track B", {"track": "B"}),
+        ("I can't do more than 6 hours a week on track C", {"hours": 6, "track": "C"}),
+        ("what track a beginner takes", {}),
         ("by 2027-13-45", {}),
         ("by March 0000", {}),
         ("I'm not a developer", {}),
+        ("Hi, I'm Anna. I'm a software engineer.", {"background": "software-engineer"}),
+        ("I'm 34. I work as a backend developer", {"background": "software-engineer"}),
         ("I finished my degree in 3 years", {}),
         ("I'm a senior backend developer", {"background": "software-engineer"}),
         ("hello", {}),

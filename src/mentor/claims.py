@@ -20,9 +20,10 @@ MOST_QUOTES = 3
 MOST_WORDS = 160
 """Characters of a quote."""
 _NOT_YET = re.compile(
-    r"\b(no|not|never|without|lack(?:s|ing)?|\w+n't|(?:do|does|did|have|ca)nt|cannot|hardly|little|"
-    r"want(?:s|ed)? to|would like to|like to learn|hop(?:e|ing) to|plan(?:s|ning)? to|need to|"
-    r"learning|learn|interested in|curious about|new to|beginner|instead of|zero|none)\b",
+    r"\b(no|not|nothing|none|zero|never|without|lack(?:s|ing)?|\w+n't|(?:do|does|did|have|ca)nt|"
+    r"cannot|hardly|barely|scarcely|little|want(?:s|ed)? to|would like to|like to learn|"
+    r"hop(?:e|ing) to|plan(?:s|ning)? to|need to|learning|learn|interested in|curious about|"
+    r"new to|beginner|instead of)\b",
     re.I,
 )
 _ORDER = re.compile(

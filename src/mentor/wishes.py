@@ -95,6 +95,10 @@ _DONE = re.compile(
     r"(?:done|finished|completed))\W*",
     re.I,
 )
+_NOT_ALL = re.compile(
+    r"\b(?:not|never|half|parts?|most|some|none|almost|nearly|hardly|barely)\b", re.I
+)
+"""That it is not done, or not to its end: "I did not do the pandas lesson"."""
 _UNDO = re.compile(
     rf"\W*{_PLEASE}(?:undo|take (?:that|it) back)"
     r"(?: (?:that|it|this|the last (?:one|mark)|last))?\W*",
@@ -122,6 +126,8 @@ _SPELT = (
     "progress missing done about"
 ).split()
 _MOST_WORDS = 10
+_LOOKS_BACK = 8
+"""Messages through which a few words may go on: "what if I do 12?", "and 15?", "and 20?"."""
 
 
 class Wish(Record):
@@ -150,7 +156,7 @@ def wish_in(text: str, history: Sequence[str] = ()) -> Wish | None:
         return None
     mended = _mended(text)
     found = _wish(text) or (_wish(mended) if mended != text else None)
-    if found is None and history and (before := wish_in(history[-1], history[-2:-1])):
+    if found is None and history and (before := wish_in(history[-1], history[-_LOOKS_BACK:-1])):
         return _follow_up(text, before)
     return found
 
@@ -165,7 +171,7 @@ def _wish(text: str) -> Wish | None:
         way = (swap.group("way") or swap.group("chosen") or "").upper()
         named = re.search(r"\btracks?\b", text, re.I) or way
         return Wish(kind="swap", way=_WAYS.get(way)) if named else None
-    if done := _DONE.fullmatch(text):
+    if (done := _DONE.fullmatch(text)) and not _NOT_ALL.search(done.group()):
         return Wish(kind="done", called=done.group("what") or done.group("item"))
     if _UNDO.fullmatch(text):
         return Wish(kind="undo")
