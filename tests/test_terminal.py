@@ -77,6 +77,9 @@ def test_the_version_is_the_distributions() -> None:
         ["eval", "--split", "train"],
         ["eval", "--limit", "0"],
     ],
+        ["progress", "--learner", "bob", "delete", "--yes"],
+        ["conversations", "--json", "show", "c1"],
+        ["interview", "--level", "mid", "list"],
     ids=" ".join,
 )
 def test_wrong_usage_exits_with_2_and_shows_the_usage(arguments: list[str]) -> None:
@@ -221,6 +224,12 @@ def test_choosing_a_model_writes_mentor_toml_and_keeps_the_rest(tmp_path: Path) 
 
 
 def test_a_model_that_is_not_there_or_no_model_is_not_chosen(tmp_path: Path) -> None:
+def test_settings_that_are_a_folder_take_no_model(tmp_path: Path) -> None:
+    (tmp_path / "mentor.toml").mkdir()
+    what, cure = complaint(mentor("models", "use", "none"))
+    assert "mentor.toml cannot be read" in what and cure
+
+
     wrong = {"qwen9": "No model is called", "a.gguf": "no model file", "hf:x": "names no file"}
     for name, why in wrong.items():
         what, _ = complaint(mentor("models", "use", name))
@@ -465,6 +474,23 @@ def test_index_then_ask_then_index_again(home: Path, roadmap_corpus: Path, tmp_p
 
 
 # --- the plan -----------------------------------------------------------------------------------
+@pytest.mark.real
+def test_a_row_of_which_no_plan_or_interview_can_be_made_ends_no_file(
+    shipped_home: Path, tmp_path: Path
+) -> None:
+    asked = [
+        "I have 200 hours a week, when am I job ready?",
+        "interview me on Python for Data Science, senior level",
+        "what next?",
+    ]
+    (tmp_path / "q.jsonl").write_text("\n".join(json.dumps({"question": q}) for q in asked))
+    run = mentor("ask", "--file", "q.jsonl", "--json", MENTOR_HOME=str(shipped_home))
+    assert "2 of 3 questions could not be asked" in run.stderr
+    hours, interview, plan = map(json.loads, run.stdout.splitlines())
+    assert "hours a week" in hours["error"] and "no question for this choice" in interview["error"]
+    assert plan["reason"] == "plan"
+
+
 
 
 def test_a_plan_shows_the_first_steps_with_reason_end_and_place() -> None:

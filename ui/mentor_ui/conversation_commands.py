@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mentor_ui.configured import load_settings
+from mentor_ui.configured import load_settings, subcommand_follows
 from mentor_ui.plan_commands import Json, Who, print_json
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def conversations(
     who: Who = None,
 ) -> None:
     """The conversations that are kept, the last one first."""
-    if context.invoked_subcommand is not None:
+    if subcommand_follows(context):
         return
     from mentor.store.conversations import conversations as listed
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mentor.errors import InterviewError, StorageError
-from mentor_ui.configured import load_settings
+from mentor_ui.configured import load_settings, subcommand_follows
 from mentor_ui.interview_turns import Turns
 from mentor_ui.plan_commands import Json, Who, print_json
 
@@ -56,7 +56,7 @@ def interview(
     A line may also be /hint, /pause or /stop. From standard input neither confidence nor a retry
     is asked for, and what is missing at its end is skipped.
     """
-    if context.invoked_subcommand is not None:
+    if subcommand_follows(context):
         return
     if weak and due:
         raise typer.BadParameter("Choose one of --weak and --due.")

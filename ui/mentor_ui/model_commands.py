@@ -180,7 +180,7 @@ def _write_setting(key: str, value: str) -> None:
     try:
         text = FILE.read_text(encoding="utf-8") if FILE.exists() else ""
         document = tomlkit.parse(text)
-    except (ParseError, UnicodeDecodeError) as exc:
+    except (ParseError, UnicodeDecodeError, OSError) as exc:
         raise SettingsError(f"{FILE} cannot be read: {exc}.", cure="Correct the file.") from exc
     document[key] = value
     try:

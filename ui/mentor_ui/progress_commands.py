@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mentor.errors import LearnerError
-from mentor_ui.configured import load_settings
+from mentor_ui.configured import load_settings, subcommand_follows
 from mentor_ui.plan_commands import Json, Who, print_json, store_if_there
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ app = typer.Typer(help="Mark what is done; show, undo, export or delete it.")
 @app.callback(invoke_without_command=True)
 def progress(context: typer.Context, as_json: Json = False, who: Who = None) -> None:
     """What is done, claimed and shown."""
-    if context.invoked_subcommand is None:
+    if not subcommand_follows(context):
         _show(load_settings(learner=who), as_json=as_json)
 
 

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mentor.errors import LearnerError, MentorError, QuestionError, SettingsError
+from mentor.errors import (
+    InterviewError,
+    LearnerError,
+    MentorError,
+    QuestionError,
+    SettingsError,
+)
 from mentor.telemetry import no_telemetry
 from mentor_ui import (
     backup_commands,
@@ -143,7 +149,7 @@ def _ask_file(file: Path, settings: Settings) -> None:
                 row["question"], row.get("history", []), learner=settings.learner
             )
             _print_json(answer, id=row.get("id"))
-        except (QuestionError, LearnerError) as exc:
+        except (QuestionError, LearnerError, InterviewError) as exc:
             faults += 1
             _print({"id": row.get("id"), "question": row["question"][:200], "error": str(exc)})
     if faults:
