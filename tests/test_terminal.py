@@ -76,10 +76,10 @@ def test_the_version_is_the_distributions() -> None:
         ["serve", "--port", "eighty"],
         ["eval", "--split", "train"],
         ["eval", "--limit", "0"],
-    ],
         ["progress", "--learner", "bob", "delete", "--yes"],
         ["conversations", "--json", "show", "c1"],
         ["interview", "--level", "mid", "list"],
+    ],
     ids=" ".join,
 )
 def test_wrong_usage_exits_with_2_and_shows_the_usage(arguments: list[str]) -> None:
@@ -223,13 +223,13 @@ def test_choosing_a_model_writes_mentor_toml_and_keeps_the_rest(tmp_path: Path) 
     assert "MENTOR_MODEL goes before it" in run.stderr  # the tests set it
 
 
-def test_a_model_that_is_not_there_or_no_model_is_not_chosen(tmp_path: Path) -> None:
 def test_settings_that_are_a_folder_take_no_model(tmp_path: Path) -> None:
     (tmp_path / "mentor.toml").mkdir()
     what, cure = complaint(mentor("models", "use", "none"))
     assert "mentor.toml cannot be read" in what and cure
 
 
+def test_a_model_that_is_not_there_or_no_model_is_not_chosen(tmp_path: Path) -> None:
     wrong = {"qwen9": "No model is called", "a.gguf": "no model file", "hf:x": "names no file"}
     for name, why in wrong.items():
         what, _ = complaint(mentor("models", "use", name))
@@ -473,7 +473,6 @@ def test_index_then_ask_then_index_again(home: Path, roadmap_corpus: Path, tmp_p
             assert sentence.keys() == {"text", "citations"}
 
 
-# --- the plan -----------------------------------------------------------------------------------
 @pytest.mark.real
 def test_a_row_of_which_no_plan_or_interview_can_be_made_ends_no_file(
     shipped_home: Path, tmp_path: Path
@@ -491,6 +490,7 @@ def test_a_row_of_which_no_plan_or_interview_can_be_made_ends_no_file(
     assert plan["reason"] == "plan"
 
 
+# --- the plan -----------------------------------------------------------------------------------
 
 
 def test_a_plan_shows_the_first_steps_with_reason_end_and_place() -> None:
@@ -532,6 +532,14 @@ def test_progress_is_marked_undone_exported_and_deleted() -> None:
     assert mentor("progress", "delete").returncode == 1, "it asks first"
     assert json.loads(mentor("progress", "delete", "--yes", "--json").stdout)["deleted"]
     assert not json.loads(mentor("progress", "export").stdout)["kept"]
+
+
+def test_a_step_that_is_done_is_marked_once() -> None:
+    for _ in range(2):
+        assert mentor("progress", "done", "Python for Data Science").returncode == 0
+    assert len(json.loads(mentor("progress", "--json").stdout)["done"]) == 1
+    assert mentor("progress", "undo").returncode == 0
+    assert json.loads(mentor("progress", "--json").stdout)["done"] == []
 
 
 def test_a_cv_makes_claims_only_where_the_learner_says_yes(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from mentor.plan import Difference, Plan, difference, make_plan, standing_of
 from mentor.plan.export import plan_from, plan_json
 from mentor.plan.make import headline
 from mentor.plan.steps import done_when, listed
-from mentor.progress import Change, applied, mark_for, proposals_known
+from mentor.progress import Change, applied, is_news, mark_for, proposals_known
 from mentor.proposals import to_keep, to_mark_done, to_swap, to_undo
 from mentor.records import (
     Done,
@@ -253,11 +253,8 @@ class NextSteps:
             LearnerError: there is no such item, the day is to come, or the link is no web address.
         """
         new = mark_for(self.syllabus, called, today=self._today(), on=on, link=link)
-        if isinstance(new, Finished):
-            held = self.store.learner(learner) or Learner()
-            if any(each.item == new.item and link in (None, each.link) for each in held.done):
-                return new
-        self.store.mark(learner, new, told=told)
+        if is_news(new, self.learner(learner)):
+            self.store.mark(learner, new, told=told)
         return new
 
     def with_consultant(self, events: Iterator[Event], question: str) -> Iterator[Event]:

@@ -69,6 +69,13 @@ def mark_for(
     return Done(item=item, on=day, link=link)
 
 
+def is_news(mark: Mark, learner: Learner) -> bool:
+    """Whether a mark is to be kept: what is done already is noted again for a new link only."""
+    return isinstance(mark, Skill) or not any(
+        each.item == mark.item and mark.link in (None, each.link) for each in learner.done
+    )
+
+
 def applied(learner: Learner, change: Change) -> Learner:
     """`learner` after a yes.
 

@@ -35,7 +35,8 @@ def done(
     who: Who = None,
 ) -> None:
     """Mark something as done. A skill needs a link, or it is a claim."""
-    from mentor.progress import mark_for
+    from mentor.learner import Learner
+    from mentor.progress import is_news, mark_for
     from mentor.syllabus import read_syllabus
 
     settings = load_settings(learner=who)
@@ -43,7 +44,8 @@ def done(
         read_syllabus(settings.corpus), item, today=date.today(), on=_day(on), link=link
     )
     store = _open(settings)
-    store.mark(settings.learner, mark)
+    if is_news(mark, store.learner(settings.learner) or Learner()):
+        store.mark(settings.learner, mark)
     _tell("Marked", mark, as_json=as_json)
 
 
