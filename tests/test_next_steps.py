@@ -18,7 +18,7 @@ from mentor.learner import Done as Finished
 from mentor.learner import Learner, Skill, changed, retold
 from mentor.material import files_of, passages_of, read_pages
 from mentor.next_steps import NextSteps
-from mentor.progress import Result
+from mentor.progress import Change, Result
 from mentor.records import Answer, Done, Event, Passage, Proposal, Proposed, Refusal, Said
 from mentor.settings import Settings, shipped
 from mentor.store import open_store
@@ -344,6 +344,42 @@ def test_a_day_that_is_over_is_told_and_forgotten_later(steps: NextSteps) -> Non
     with pytest.raises(LearnerError, match="not in the future"):
         answer(steps, silly)
     assert answer(steps, "What should I do next?", silly) is not None
+
+
+@pytest.fixture
+def overdue(steps: NextSteps) -> NextSteps:
+    """Ada keeps a plan whose target date has passed meanwhile."""
+    steps.keep("ada", lambda learner: changed(learner, hours=6, by=date(2027, 5, 31)))
+    steps.store.update_learner("ada", lambda learner: changed(learner, by=TODAY))
+    return steps
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I finished the pandas lesson", "how far am I?", "what next?", "swap track to C", "undo"],
+)
+def test_a_kept_date_that_is_over_stands_in_the_way_of_nothing(
+    overdue: NextSteps, text: str
+) -> None:
+    assert answer(overdue, text, learner="ada") is not None
+
+
+def test_a_kept_date_that_is_over_goes_with_the_next_plan(overdue: NextSteps) -> None:
+    found = answer(overdue, "what next?", learner="ada")
+    assert found is not None and "Target date: 31 May 2027 → none" in found.answer
+    assert overdue.accept("ada", found.proposals[0]).startswith("Kept.")
+    kept = overdue.store.learner("ada")
+    assert kept is not None and kept.by is None and kept.hours == 6
+
+
+def test_what_an_interview_earned_is_marked_after_the_date_is_over(overdue: NextSteps) -> None:
+    done = Change(done=(Finished(item="practice-junior", on=TODAY),), keep_plan=True)
+    mark = Proposal(
+        id="practice-junior", kind="mark", label="Mark", says="Well done.", change=done.model_dump()
+    )
+    assert overdue.accept("ada", mark).startswith("Kept.")
+    kept = overdue.store.learner("ada")
+    assert kept is not None and kept.finished == {"practice-junior"}
 
 
 def test_impossible_hours_are_told_and_forgotten_later(steps: NextSteps) -> None:

@@ -186,7 +186,8 @@ def test_a_target_date_that_has_passed_meanwhile_does_not_hide_the_plan(page: Te
     with store_of(page).writing(who) as (_, row):
         row.profile = {**row.profile, **old}
     reply = page.get("/plan")
-    assert reply.status_code == 200 and "1 Jan 2020 is not in the future" in text_of(reply)
+    assert reply.status_code == 200 and "Target date: 1 Jan 2099 → none" in text_of(reply)
+    assert "2020" not in page.get("/plan/new").text
 
 
 def test_a_section_that_was_renamed_meanwhile_does_not_hide_the_plan(page: TestClient) -> None:

@@ -17,6 +17,7 @@ import pytest
 from conftest import MENTOR, Build, said
 
 from mentor.index import IndexReader
+from mentor.learner import changed
 from mentor.models import weights
 from mentor.models.embed import HashingEmbeddings
 from mentor.settings import Settings
@@ -540,6 +541,18 @@ def test_a_step_that_is_done_is_marked_once() -> None:
     assert len(json.loads(mentor("progress", "--json").stdout)["done"]) == 1
     assert mentor("progress", "undo").returncode == 0
     assert json.loads(mentor("progress", "--json").stdout)["done"] == []
+
+
+def test_a_target_date_is_taken_back_by_none_and_left_out_once_it_is_over(home: Path) -> None:
+    assert mentor("plan", "--by", "2099-01-01", "--keep", "--yes").returncode == 0
+    dropped = mentor("plan", "--by", "none", "--keep", "--yes")
+    assert "Target date: 1 Jan 2099 → none" in dropped.stdout
+    assert json.loads(mentor("plan", "--json").stdout)["by"] is None
+    store = open_store(Settings(home=home))
+    store.update_learner("local", lambda learner: changed(learner, by="2020-01-01"))
+    store.close()
+    assert mentor("plan", "--keep", "--yes").returncode == 0
+    assert json.loads(mentor("progress", "export").stdout)["profile"].get("by") is None
 
 
 def test_a_cv_makes_claims_only_where_the_learner_says_yes(tmp_path: Path) -> None:

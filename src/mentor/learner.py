@@ -123,6 +123,12 @@ def with_marks(learner: Learner, marks: Iterable[Mark]) -> Learner:
     return learner.model_copy(update={"skills": tuple(skills), "done": tuple(done)})
 
 
+def undated(learner: Learner, today: date) -> Learner:
+    """`learner` without a target date that is over: nothing can be planned for it any more."""
+    over = learner.by is not None and learner.by <= today
+    return retold(learner, by=None) if over else learner
+
+
 def refuse_past(learner: Learner, today: date) -> None:
     """
     Raises:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mentor.consultant import Letter, draft_letter, send
-from mentor.learner import WAYS, Learner, Mark, Skill, changed, way_name, with_marks
+from mentor.learner import WAYS, Learner, Mark, Skill, changed, undated, way_name, with_marks
 from mentor.learner import Done as Finished
 from mentor.names import items_like
 from mentor.plan import Difference, Plan, difference, make_plan, standing_of
@@ -82,6 +82,10 @@ class NextSteps:
     def _store(self) -> Store:
         return self._open_store()
 
+    def learner(self, who: str) -> Learner:
+        """The learner as kept, less a target date that is over since."""
+        return undated(self.store.learner(who) or Learner(), self._today())
+
     def reply(
         self, text: str, history: Sequence[str] = (), *, learner: str | None = None, model: str
     ) -> Iterator[Event] | None:
@@ -93,7 +97,7 @@ class NextSteps:
         wish = wish_in(text, history)
         if wish is None:
             return None
-        kept = (self.store.learner(learner) if learner else None) or Learner()
+        kept = self.learner(learner) if learner else Learner()
         known = told_in_all(about_the_plan(history), kept, self.syllabus, today=self._today())
         whole = told(text, known, self.syllabus, today=self._today())
         whole = changed(whole, hours=wish.hours)
@@ -218,7 +222,7 @@ class NextSteps:
         Raises:
             LearnerError: no plan can be made with that.
         """
-        plan = self._plan(change(self.store.learner(learner) or Learner()))
+        plan = self._plan(change(self.learner(learner)))
         old = self.store.plan(learner)
         return plan, difference(plan_from(old), plan) if old else None
 
@@ -230,7 +234,9 @@ class NextSteps:
             StoreUnusable, StorageError: nothing was kept.
         """
         self.preview(learner, change)
-        plan = self._plan(self.store.update_learner(learner, change))
+        today = self._today()
+        now = self.store.update_learner(learner, lambda kept: change(undated(kept, today)))
+        plan = self._plan(now)
         self.store.keep_plan(learner, plan_json(plan))
         return plan
 

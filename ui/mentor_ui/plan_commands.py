@@ -37,7 +37,9 @@ def plan(
     target: Annotated[str | None, typer.Option(help="junior, mid or senior.")] = None,
     track: Annotated[str | None, typer.Option(help="A, B, C or self-study.")] = None,
     specialisation: Annotated[str | None, typer.Option(help="A topic of stage 5.")] = None,
-    by: Annotated[str | None, typer.Option(help="The day to be ready, as 2027-05-31.")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="The day to be ready, as 2027-05-31, or none.")
+    ] = None,
     knows: Annotated[
         list[str] | None, typer.Option(help="A skill that you have; may be repeated.")
     ] = None,
@@ -53,7 +55,7 @@ def plan(
     who: Who = None,
 ) -> None:
     """From where you stand to a job: gaps, next steps and weeks."""
-    from mentor.learner import Skill, changed, with_marks
+    from mentor.learner import Skill, changed, retold, undated, with_marks
     from mentor.names import skill_id, specialisation_id
     from mentor.plan import make_plan
     from mentor.plan.export import plan_calendar, plan_json, plan_markdown
@@ -65,8 +67,11 @@ def plan(
         _list_skills(syllabus, as_json=as_json)
         return
     store = store_if_there(settings, needed=keep)
+    kept = (store.learner(settings.learner) if store else None) or _nobody()
+    if by == "none":
+        kept, by = retold(kept, by=None), None
     told = changed(
-        (store.learner(settings.learner) if store else None) or _nobody(),
+        undated(kept, date.today()),
         background=background,
         hours=hours,
         target=target,
@@ -144,7 +149,7 @@ def _confirmed(clues: Sequence[Clue], told: Learner, *, yes: bool, ask: bool) ->
 def _keep(
     store: Store, who: str, learner: Learner, made: Plan, *, yes: bool, as_json: bool
 ) -> None:
-    from mentor.learner import changed, with_marks
+    from mentor.learner import retold, with_marks
     from mentor.plan import difference
     from mentor.plan.export import plan_from, plan_json
 
@@ -155,11 +160,11 @@ def _keep(
     if not yes and (as_json or not typer.confirm("Keep this plan?", default=False)):
         typer.echo("Nothing was kept." + (" Add --yes to keep it." if as_json else ""), err=True)
         return
-    fields = learner.model_dump(exclude={"skills", "done"}, exclude_none=True)
+    fields = learner.model_dump(exclude={"skills", "done"})
     store.update_learner(
         who,
         lambda now: with_marks(
-            changed(now, **fields), [s for s in learner.skills if s not in now.skills]
+            retold(now, **fields), [s for s in learner.skills if s not in now.skills]
         ),
     )
     store.keep_plan(who, plan_json(made))

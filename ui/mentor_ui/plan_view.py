@@ -111,7 +111,7 @@ class NewView(NamedTuple):
 
 
 def kept_view(steps: NextSteps, who: str, *, today: date) -> KeptView:
-    learner = steps.store.learner(who) or Learner()
+    learner = steps.learner(who)
     standing = standing_of(learner, steps.syllabus)
     kept = steps.store.plan(who)
     nothing = KeptView(
@@ -153,7 +153,7 @@ def new_view(steps: NextSteps, who: str, told: Mapping[str, str] | None, *, toda
     Args:
         told: the form's own values; None where there was none.
     """
-    learner = steps.store.learner(who) or Learner()
+    learner = steps.learner(who)
     form = _choices(steps.syllabus, _told(learner) if told is None else told, today)
     skills = tuple(steps.syllabus.name(skill) for skill in learner.states)
     try:
@@ -166,10 +166,7 @@ def new_view(steps: NextSteps, who: str, told: Mapping[str, str] | None, *, toda
 
 def _news(steps: NextSteps, who: str, *, behind: int) -> tuple[str, ...]:
     """That a day has passed is no news: marks, a new profile and delays are."""
-    try:
-        _, change = steps.preview(who, lambda learner: learner)
-    except LearnerError as error:  # the target date has passed
-        return (str(error),)
+    _, change = steps.preview(who, altered_by(None))
     if change is None or not (
         behind or change.added or change.dropped or change.done or change.changes
     ):
