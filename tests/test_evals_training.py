@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mentor.interview.likeness import open_reader, pair
+from mentor.interview.likeness import READS, open_reader, pair
 from mentor.models.cross_encoder import CrossEncoder
 from mentor.models.judge import best_window, statement_of
 from mentor.questions import read_bank
@@ -82,8 +82,10 @@ def test_the_reader_of_points_tells_the_whole_of_a_point_from_its_name() -> None
             pair(point, "There is concept drift, of course."),
             pair(point, "I would put the model into a container and give it an address."),
         ]
-    )[:, 0]
-    assert whole > 0 > max(named, other)
+    )
+    made, touched = READS.index("made"), READS.index("touched")
+    assert whole[made] > 0 > max(named[made], other[made])
+    assert min(whole[touched], named[touched]) > 0 > other[touched]
 
 
 def test_a_point_is_learned_from_the_words_that_make_it_and_from_tempting_ones() -> None:
@@ -92,6 +94,9 @@ def test_a_point_is_learned_from_the_words_that_make_it_and_from_tempting_ones()
     pairs = list(answer_pairs(answer, bank, random.Random(1)))
     for name, state in answer.states.items():
         left, _ = pair(bank.points[name], "")
-        labels = [each.label for each in pairs if each.left == left]
-        assert (1.0 in labels) == (state == "met")
+        made, touched = (
+            [each.labels[head] for each in pairs if each.left == left] for head in READS
+        )
+        assert (1.0 in made) == (state == "met")
+        assert (1.0 in touched) == (state != "missed")
     assert all(each.right in answer.answer for each in pairs)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,7 +24,6 @@ from mentor.models.guards import share_of
 from mentor.models.judge import best_window, carrier_of, statement_of
 from mentor.records import BOUNDARY, Passage
 
-Task = Literal["supports", "answers"]
 ELSEWHERE = 0.1
 """Label of a statement near a question that another section answers: it may answer it too."""
 SAME_SECTION = 0.6
@@ -44,12 +43,12 @@ _NATURAL = 3_500  # of answers_question
 
 
 class Pair(NamedTuple):
-    """One example; `label` is a probability."""
+    """Two texts to read together."""
 
-    task: Task
     left: str
     right: str
-    label: float
+    labels: Mapping[str, float]
+    """A probability for each head of the reader that learns from them."""
 
 
 def public_pairs(folder: Path, rng: random.Random) -> Iterator[Pair]:
@@ -61,10 +60,10 @@ def public_pairs(folder: Path, rng: random.Random) -> Iterator[Pair]:
     for name, most in _SHARES.items():
         found = by_set.get(name, [])
         for row in rng.sample(found, min(most, len(found))):
-            yield Pair("supports", row["premise"], row["hypothesis"], float(row["supported"]))
+            yield Pair(row["premise"], row["hypothesis"], {"supports": float(row["supported"])})
     natural = list(_rows(folder / "answers_question.jsonl"))
     for row in rng.sample(natural, min(_NATURAL, len(natural))):
-        yield Pair("answers", row["question"], row["sentence"], float(row["answers"]))
+        yield Pair(row["question"], row["sentence"], {"answers": float(row["answers"])})
     reading = list(_rows(folder / "grounded_qa.jsonl"))
     for row in rng.sample(reading, min(_READING, len(reading))):
         yield from _reading_pairs(row, rng)
@@ -78,9 +77,9 @@ def _reading_pairs(row: dict[str, Any], rng: random.Random) -> Iterator[Pair]:
     holds = [s for s in sentences if answer and answer in s.lower()]
     others = [s for s in sentences if s not in holds]
     if row["answerable"] and len(holds) == 1:
-        yield Pair("answers", row["question"], holds[0], 1.0)
+        yield Pair(row["question"], holds[0], {"answers": 1.0})
     if others and (holds or not row["answerable"]):
-        yield Pair("answers", row["question"], rng.choice(others), 0.0)
+        yield Pair(row["question"], rng.choice(others), {"answers": 0.0})
 
 
 class Nearest:
@@ -119,7 +118,7 @@ def corpus_pairs(
     for question in unanswered:
         for passage in near(question, 3):
             if said := statements_of(passage):
-                yield Pair("answers", question, said[0], 0.0)
+                yield Pair(question, said[0], {"answers": 0.0})
     for passage in near.passages:
         yield from _support_pairs(passage, rng)
 
@@ -130,13 +129,13 @@ def _answered_pairs(
     own = [s for p in index.by_section[section] for s in statements_of(p)]
     if not own:
         return
-    yield Pair("answers", question, own[0], 1.0)
+    yield Pair(question, own[0], {"answers": 1.0})
     if len(own) > 1 and rng.random() < 0.2:
-        yield Pair("answers", question, rng.choice(own[1:]), SAME_SECTION)
+        yield Pair(question, rng.choice(own[1:]), {"answers": SAME_SECTION})
     others = [p for p in near(question, 10) if p.section != section]
     for passage in rng.sample(others, min(1, len(others))):
         if said := statements_of(passage):
-            yield Pair("answers", question, rng.choice(said), ELSEWHERE)
+            yield Pair(question, rng.choice(said), {"answers": ELSEWHERE})
 
 
 def _support_pairs(passage: Passage, rng: random.Random) -> Iterator[Pair]:
@@ -149,8 +148,10 @@ def _support_pairs(passage: Passage, rng: random.Random) -> Iterator[Pair]:
     window = " ".join(texts[max(0, n - 1) : n + 2])
     rest = " ".join(t for m, t in enumerate(texts) if m != n)
     if len(window.split()) <= _LONGEST:
-        yield Pair("supports", f"{passage.heading}: {window}", texts[n], 1.0)
-    yield Pair("supports", f"{passage.heading}: {' '.join(rest.split()[:_LONGEST])}", texts[n], 0.0)
+        yield Pair(f"{passage.heading}: {window}", texts[n], {"supports": 1.0})
+    yield Pair(
+        f"{passage.heading}: {' '.join(rest.split()[:_LONGEST])}", texts[n], {"supports": 0.0}
+    )
 
 
 def written_pairs(index: Index) -> Iterator[Pair]:
@@ -162,7 +163,7 @@ def written_pairs(index: Index) -> Iterator[Pair]:
             if passages := index.by_section.get(name):
                 carriers.append(_carrier(row["sentence"], passages))
         if carriers:
-            yield Pair("supports", " ".join(carriers), row["sentence"], float(row["supported"]))
+            yield Pair(" ".join(carriers), row["sentence"], {"supports": float(row["supported"])})
 
 
 def _carrier(sentence: str, passages: Sequence[Passage]) -> str:

@@ -2,9 +2,9 @@
 `make points`.
 
 A cross-encoder on the weights of all-MiniLM-L6-v2 that reads a point beside words of a candidate:
-do they make it? First public short answers graded against references, then answers written and
-labeled for the bank (`datasets/interview_train.jsonl`, none to a question of the test half of the
-sample answers), with the bank's own wordings.
+do they make it, and do they touch it at least? First public short answers graded against
+references, then answers written and labeled for the bank (`datasets/interview_train.jsonl`, none to
+a question of the test half of the sample answers), with the bank's own wordings.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import typer
 
 from mentor import language
 from mentor.interview.heard import heard
-from mentor.interview.likeness import READER, pair
-from mentor.interview.parts import Quote, Said
+from mentor.interview.likeness import MADE, READER, READS, pair
+from mentor.interview.parts import Quote, Said, State
 from mentor.interview.windows import sentences
 from mentor.questions import Bank, Point, read_bank
 from mentor.settings import load_settings
@@ -35,9 +35,10 @@ PUBLIC_PASSES = 4
 _PUBLIC = ("semeval2013_beetle_train.jsonl", "semeval2013_sciEntsBank_train.jsonl")
 
 
-def example(point: Point, words: str, *, makes: bool) -> Pair:
-    """A point beside words that make it, or do not."""
-    return Pair("supports", *pair(point, words), float(makes))
+def read_as(point: Point, words: str, state: State) -> Pair:
+    """A point beside words, which make it, only touch it, or do neither."""
+    labels = zip(READS, (float(state == "met"), float(state != "missed")), strict=True)
+    return Pair(*pair(point, words), dict(labels))
 
 
 def public_pairs(data: Path, rng: random.Random) -> Iterator[Pair]:
@@ -52,7 +53,7 @@ def public_pairs(data: Path, rng: random.Random) -> Iterator[Pair]:
                     continue
                 reference = rng.choice(row.get("best_references") or row["references"])
                 right = float(row["label_3way"] == "correct")
-                yield Pair("supports", reference, row["student"], right)
+                yield Pair(reference, row["student"], {MADE: right})
 
 
 def answer_pairs(answer: TrainingAnswer, bank: Bank, rng: random.Random) -> Iterator[Pair]:
@@ -67,7 +68,7 @@ def answer_pairs(answer: TrainingAnswer, bank: Bank, rng: random.Random) -> Iter
         point = bank.points[name]
         if state == "missed":
             for words in _tempting(point, quotes, rng):
-                yield example(point, words, makes=False)
+                yield read_as(point, words, "missed")
             continue
         start = answer.answer.find(answer.words[name])
         end = start + len(answer.words[name])
@@ -76,10 +77,10 @@ def answer_pairs(answer: TrainingAnswer, bank: Bank, rng: random.Random) -> Iter
         )
         texts = [q.text for q in around] or [answer.answer[start:end]]
         for words in (texts[0], *rng.sample(texts[1:], min(1, len(texts) - 1))):
-            yield example(point, words, makes=state == "met")
+            yield read_as(point, words, state)
         apart = [q.text for q in quotes if q.end <= start or q.start >= end]
         for words in rng.sample(apart, min(1, len(apart))):
-            yield example(point, words, makes=False)
+            yield read_as(point, words, "missed")
 
 
 def _tempting(point: Point, quotes: Sequence[Quote], rng: random.Random) -> list[str]:
@@ -100,11 +101,11 @@ def bank_pairs(bank: Bank, rng: random.Random) -> Iterator[Pair]:
     """A paraphrase makes a point; its `partly` anchor and another point's wordings do not."""
     for file in bank.files:
         for point in file.points:
-            yield example(point, rng.choice(point.paraphrases), makes=True)
-            yield example(point, point.partly, makes=False)
+            yield read_as(point, rng.choice(point.paraphrases), "met")
+            yield read_as(point, point.partly, "partly")
             other = rng.choice([each for each in file.points if each is not point])
             wording = rng.choice((*other.paraphrases, other.met))
-            yield example(point, wording, makes=False)
+            yield read_as(point, wording, "missed")
 
 
 def main(
@@ -119,7 +120,7 @@ def main(
     written += bank_pairs(bank, rng)
     typer.echo(f"{len(public):,} pairs, then {len(written):,} written for the bank")
     stages = [(PUBLIC_PASSES * public, BROAD_RATE), (written, BROAD_RATE)]
-    make(target, stages, heads=1, threads=threads)
+    make(target, stages, READS, threads=threads)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ of the linear layers and the embeddings), it has 23 MB.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -143,7 +144,14 @@ def padded(
     )
 
 
-def train(model: PairReader, examples: Sequence[Pair], *, rate: float, folder: Path) -> None:
+def train(
+    model: PairReader,
+    examples: Sequence[Pair],
+    heads: Sequence[str],
+    *,
+    rate: float,
+    folder: Path,
+) -> None:
     """One pass over `examples`."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
     encoded = tokenizer(
@@ -153,12 +161,15 @@ def train(model: PairReader, examples: Sequence[Pair], *, rate: float, folder: P
     descent = Descent(model, len(plan), rate=rate)
     model.train()
     for width, batch in plan:
-        heads = torch.tensor([HEADS.index(examples[n].task) for n in batch])
-        labels = torch.tensor([examples[n].label for n in batch])
+        labels = torch.tensor(
+            [[examples[n].labels.get(head, math.nan) for head in heads] for n in batch]
+        )
         with half_precision():
             logits = model(**padded(tokenizer, encoded, batch, width))
-        chosen = logits.float().gather(1, heads[:, None])[:, 0]
-        descent.step(nn.functional.binary_cross_entropy_with_logits(chosen, labels))
+        known = ~labels.isnan()
+        descent.step(
+            nn.functional.binary_cross_entropy_with_logits(logits.float()[known], labels[known])
+        )
 
 
 def export(model: nn.Module, target: Path) -> None:
@@ -199,15 +210,19 @@ def export(model: nn.Module, target: Path) -> None:
 
 
 def make(
-    target: Path, stages: Sequence[tuple[Sequence[Pair], float]], *, heads: int, threads: int
+    target: Path,
+    stages: Sequence[tuple[Sequence[Pair], float]],
+    heads: Sequence[str],
+    *,
+    threads: int,
 ) -> None:
     """Train MiniLM on the pairs of each stage at its rate, in order, and write it to `target`."""
     torch.manual_seed(SEED)
     torch.set_num_threads(threads)
     folder = embedder_folder("embedded")
-    model = PairReader(folder, heads=heads)
+    model = PairReader(folder, heads=len(heads))
     for examples, rate in stages:
-        train(model, examples, rate=rate, folder=folder)
+        train(model, examples, heads, rate=rate, folder=folder)
     export(model, target)
 
 
@@ -228,7 +243,7 @@ def main(
     written = list(pairs.written_pairs(index))
     typer.echo(f"{len(broad):,} pairs, then {len(written):,} written for this corpus")
     last = [*(WRITTEN_PASSES * written), *rng.sample(broad, 4 * len(written))]
-    make(target, [(broad, BROAD_RATE), (last, WRITTEN_RATE)], heads=len(HEADS), threads=threads)
+    make(target, [(broad, BROAD_RATE), (last, WRITTEN_RATE)], HEADS, threads=threads)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ held against them
 - by tokens in their context: for each token of a wording the nearest of the window, weighted alike
   (the late interaction of ColBERT, Khattab and Zaharia 2020, over the sentence embedder),
 - by sentence vectors, also against the other points of the question and the `partly` anchor,
-- by a cross-encoder that reads point and window together (`mentor_evals.training.points`); only the
-  windows with most of the point's words and tokens are read, since reading takes time.
+- by a cross-encoder that reads point and window together (`mentor_evals.training.points`): is the
+  point made, is it touched at least? Only the windows with most of the point's words and tokens are
+  read, since reading takes time.
 
 Two signals speak for the whole answer and not for a window: how near its three nearest sentences
 come together, and how much of the other points of the question it has. Both can only grow with what
@@ -40,8 +41,9 @@ BY_WORDS = ("words", "all_words", "order", "words_model", "contradicts")
 BY_TOKENS = ("tokens", "tokens_says", "tokens_met", "tokens_close")
 OWN = tuple(f"{whose}_{what}" for whose in ("own", "half") for what in ("tokens", "words", "all"))
 OF_ANSWER = ("nearest_three", "others")
-READ = "read"
-NAMES = (*BY_VECTORS, *BY_WORDS, *BY_TOKENS, "story", "details", *OWN, *OF_ANSWER, READ)
+MADE = "made"
+READS = (MADE, "touched")
+NAMES = (*BY_VECTORS, *BY_WORDS, *BY_TOKENS, "story", "details", *OWN, *OF_ANSWER, *READS)
 """A story is a point with a dimension; only there do concrete details count."""
 GUARD = "contradicts"
 """Not weighed but decided: such a window makes no point."""
@@ -143,7 +145,7 @@ class Rubric:
         return np.concatenate([table, _of_others(table), self._read(table, windows)], axis=2)
 
     def _read(self, table: Floats, windows: Sequence[Window]) -> Floats:
-        """(points, windows, 1): what the reader says of the nearest windows of each point."""
+        """(points, windows, READS): what the reader says of the nearest windows of each point."""
         near = table[:, :, [NAMES.index("tokens"), NAMES.index("all_words")]].sum(2)
         near -= _LONGER * np.array([w.last - w.first for w in windows])
         chosen = np.argsort(-near, axis=1, kind="stable")[:, :_MOST_READ]
@@ -152,8 +154,8 @@ class Rubric:
             for point, row in zip(self.points, chosen, strict=True)
             for n in row
         ]
-        found = np.full((*near.shape, 1), _UNREAD, np.float32)
-        logits = self._reader.rows(pairs).reshape(*chosen.shape, 1)
+        found = np.full((*near.shape, len(READS)), _UNREAD, np.float32)
+        logits = self._reader.rows(pairs).reshape(*chosen.shape, len(READS))
         np.put_along_axis(found, chosen[:, :, None], logits, axis=1)
         return found
 
