@@ -152,11 +152,54 @@ def test_a_plain_question_in_few_words_is_answered(
         "How does AdaBoost update its weights?",
         "Istio or Linkerd for a canary?",
         "what does the mahalanobis distance measure",
+        "how does a kalman filter work",
+        "when do hidden markov models help",
     ],
 )
 def test_what_lies_right_beside_them_is_still_refused(shipped_home: Path, question: str) -> None:
     mentor = open_mentor(Settings(home=shipped_home, model="none"))
     assert mentor.answer(question).mode == "refused"
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("what does a mid level earn in Stockholm?", "countr"),
+        ("which version of docker do I have to install", "version"),
+        ("what's the time complexity of the Hungarian algorithm?", "outside my material"),
+    ],
+)
+def test_a_refusal_gives_the_reason_that_fits_or_none(
+    shipped_home: Path, question: str, reason: str
+) -> None:
+    mentor = open_mentor(Settings(home=shipped_home, model="none"))
+    answer = mentor.answer(question)
+    assert answer.refused
+    assert reason in answer.answer
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("question", "there", "beside"),
+    [
+        # A part that only points back speaks of what was asked.
+        ("what is LoRA and why is it cheaper", "LoRA", "churn"),
+        # A comparison tells both sides.
+        ("how does a day of a mid differ from a day of a senior", "mid-level", "promotion"),
+        ("epoch vs batch", "epoch", "gradient accumulation"),
+        ("epoch vs batch", "batch", "gradient accumulation"),
+        # What a page is for answers nothing beside an answer.
+        ("top 5 things to check before deploying a model", "deploy", "find here"),
+    ],
+)
+def test_an_answer_keeps_to_what_was_asked(
+    shipped_home: Path, question: str, there: str, beside: str
+) -> None:
+    mentor = open_mentor(Settings(home=shipped_home, model="none"))
+    said = mentor.answer(question).answer.lower()
+    assert there.lower() in said
+    assert beside not in said
 
 
 @pytest.mark.real

@@ -127,6 +127,11 @@ def test_a_topic_of_messages_without_marks_does_not_grow_for_ever() -> None:
             "What projects do I do in stage 3? tell me more about the second one",
         ),
         (
+            ["precision or recall?", "I build a spam filter"],
+            "the second one then?",
+            "precision or recall? I build a spam filter? the second one then?",
+        ),
+        (
             ["What is stage 1 about?"],
             "What comes after stage 4?",
             "What comes after stage 4?",
@@ -269,6 +274,9 @@ def test_a_wish_and_a_new_question_are_both_heard() -> None:
         "I froze in the interview",
         "my application was rejected again",
         "I lost all motivation",
+        "I'm terrified of my first day",
+        "I feel like a total idiot at work",
+        "I feel worthless after this review",
     ],
 )
 def test_a_worry_gets_a_kind_word_first(said: str) -> None:
@@ -289,6 +297,8 @@ def test_a_worry_gets_a_kind_word_first(said: str) -> None:
         "Do I need to worry about overfitting?",
         "My model is not good enough, what next?",
         "How do I quit vim?",
+        "what do I give up if I take track C",
+        "what do I have to give up to learn this next to a job?",
     ],
 )
 def test_a_question_of_fact_is_no_worry(said: str) -> None:

@@ -11,7 +11,7 @@ from langchain_core.retrievers import BaseRetriever
 from mentor.index import IndexReader
 from mentor.models.embed import HashingEmbeddings
 from mentor.retrieve import Choice, Retriever, correct_spelling
-from mentor.scope import Scope, scope_of
+from mentor.scope import Scope, each_alone, scope_of
 from mentor.settings import load_settings
 from mentor.sources import Root
 from mentor.synonyms import Synonyms
@@ -98,6 +98,12 @@ def test_nothing_is_found_in_an_empty_index(build: Build, roadmap_corpus: Path) 
         ("I was a senior java developer, do I start as a junior?", Scope(levels=("junior",))),
         ("a junior on my team keeps missing deadlines", Scope()),
         ("what helps juniors in interviews?", Scope(levels=("junior",))),
+        ("I was promoted to mid last week, what now?", Scope()),
+        ("they want to make me senior next month", Scope()),
+        ("what do I give up if I take C instead of A", Scope(tracks=("C", "A"))),
+        ("put A, B and C side by side", Scope(tracks=("A", "B", "C"))),
+        ("when do I stop an A and B test", Scope()),
+        ("do C++ or C programmers need Python", Scope()),
     ],
 )
 def test_levels_stages_and_tracks_are_read_from_a_question(question: str, scope: Scope) -> None:
@@ -116,6 +122,33 @@ def test_a_word_of_four_letters_is_a_slip_of_a_common_word_alone() -> None:
     assert correct_spelling("mid lvel, BOHB and bohb", vocabulary, frozenset({"and"})) == (
         "mid level, BOHB and bohb"
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "alone"),
+    [
+        (
+            "how does a day of a mid differ from a day of a senior",
+            [
+                "how does a day of a mid-level differ from a day of a mid-level",
+                "how does a day of a senior differ from a day of a senior",
+            ],
+        ),
+        ("stages 2 and 3", ["stage 2", "stage 3"]),
+        ("A or C?", ["track A?", "track C?"]),
+        ("what changes from junior to mid?", []),
+        ("what does a junior do?", []),
+    ],
+)
+def test_what_is_compared_is_asked_of_each_alone(question: str, alone: list[str]) -> None:
+    assert [asked for _, asked in each_alone(question)] == alone
+
+
+def test_a_word_made_of_a_known_one_is_no_slip() -> None:
+    vocabulary = ["careless", "electricity", "drawing", "rethinking"]
+    known = frozenset({"clue", "electric", "dread", "am", "an"})
+    asked = "am clueless, an electrician, dreading"
+    assert correct_spelling(asked, vocabulary, known) == asked
 
 
 def test_what_the_material_writes_apart_is_read_so() -> None:

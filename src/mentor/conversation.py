@@ -19,6 +19,7 @@ from mentor.scope import LETTER
 
 LONGEST = 2_000
 UNKNOWN = 7.0  # rarity of a stem that no passage of some 1,600 has
+_FEW = 8  # words of a message that only adds something
 TELLING = 3.4  # of one that about one passage in thirty has
 Rarity = Callable[[str], float]
 _LEVEL = re.compile(r"\b(juniors?|entry[- ]level|mids?(?:[- ]?levels?)?(?![-\w])|seniors?)\b", re.I)
@@ -47,6 +48,11 @@ _DEFINES = re.compile(
 _WHAT_ABOUT = re.compile(r"^\W*(?:and |but |so )?(?:what about|how about|and for)\b", re.I)
 _OPENS = re.compile(
     r"^\s*(and|but|so|or|ok|okay|what about|how about|why|how come|also|then)\b", re.I
+)
+_BESIDE = re.compile(
+    r"^\W*(?:and |but |so )?(?:i|we)(?:'ve| have| build| work| use| only| already| live| come|"
+    r"(?:'m| am) (?:an?|at|in|from|\d))\b(?!.*\?)",
+    re.I,
 )
 _BARE_NUMBER = re.compile(
     r"\W*(?:and|what about|how about)?\W*(?:for |in )?(one|two|three|four|five|\d)\W*", re.I
@@ -203,11 +209,17 @@ def _leans(question: str, rarity: Rarity) -> bool:
         return not (slots and _DEFINES.match(question) and not _LEANS.search(question))
     if len(matter) == 1:
         return not _DEFINES.match(question) or rarity(language.stem(matter[0])) < TELLING
-    if _WHAT_ABOUT.match(question):
+    if _WHAT_ABOUT.match(question) or _tells_beside(question):
         return True
     # With matter of its own, "their" means somebody in the question itself.
     points_back = bool(_LEANS.search(question)) and len(matter) <= 3
     return len(language.words(question)) <= 9 and (bool(_OPENS.match(question)) or points_back)
+
+
+def _tells_beside(message: str) -> bool:
+    """Whether a message only adds to what was asked who asks: "I build a spam filter"."""
+    short = len(language.words(message)) <= _FEW
+    return short and _BESIDE.match(message) is not None and not worries(message)
 
 
 def _swap(topic: str, question: str) -> str | None:

@@ -7,7 +7,7 @@ conversation share it, so that all of them mean the same by "the same word".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
@@ -122,6 +122,19 @@ def stems(text: str) -> list[str]:
 
 def content_stems(text: str) -> frozenset[str]:
     return frozenset(stem(w) for w in content_words(text))
+
+
+_PREFIXES = ("un", "re", "over", "under", "up", "de", "mis", "micro", "out")
+_SUFFIXES = ("less", "ness", "ing", "ed", "er", "ers", "ian", "able")
+_FEWEST = 4  # letters of a known word that a longer one is made of
+
+
+def is_made_of(word: str, known: Collection[str]) -> bool:
+    """Whether a lower-case word is made of a `known` one: "underpaid", "clueless"."""
+    parted = [word[len(each) :] for each in _PREFIXES if word.startswith(each)]
+    if len(word) >= 2 * _FEWEST:  # in "traning", "tran" is no word that was meant
+        parted += [word[: -len(each)] for each in _SUFFIXES if word.endswith(each)]
+    return any(len(rest) >= _FEWEST and rest in known for rest in parted)
 
 
 def slip_of(word: str, vocabulary: Iterable[str]) -> str | None:

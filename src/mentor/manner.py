@@ -125,16 +125,20 @@ _WORRY = re.compile(
     rf"|{_I}{_ADVERBS} froze\b(?=\W*$|[,.;!]| (?:up|in|at|on|during|when|completely|again)\b)"
     rf"|\bmy (?:\w+ ){{0,3}}{_HIRING}\b.{{0,30}}\b(?:failed|rejected|went (?:so )?bad(?:ly)?)\b"
     r"|\b(?:i|i'?ve|i'?m|we|my)\b.{0,60}?\b(?:rejections?(?! sampling)|overwhelm(?:ed|ing)|"
-    r"terrible at|never get there|afraid|scared|nervous|anxious|(?<!\bbe )worried|"
-    r"(?<!should i )(?<!\bto )worry|hopeless|depressed|burn(?:ed|t) out|giv(?:e|ing) up|"
+    r"terrible at|never get there|afraid|scared|terrified|dread(?:ing)?|nervous|anxious|"
+    r"(?<!\bbe )worried|confidence is gone|"
+    r"(?<!should i )(?<!\bto )worry|hopeless|depressed|burn(?:ed|t) out|"
+    r"(?<!do i )(?<!should i )(?<!have to )giv(?:e|ing) up|"
     r"(?<!\bnot )(?<!should i )(?<!\bto )quit(?! (?:vim?|the|a|python|tmux)\b)|"
     r"imposter|impostor|panic(?:ked|king)?|"
     r"ashamed|embarrassed|too (?:old|dumb|stupid)|discouraged|demotivated|"
-    r"frustrated|crying|cried|hate myself|fire me)\b"
+    r"frustrated|crying|cried|hate (?:myself|every)|fire me)\b"
     r"|\b(?:(?:this|it) (?:just )?(?:is not|isn'?t) for me|so overwhelming|"
     r"(?:is it|am i) (?:ok(?:ay)?|normal|wrong|alone)\b.{0,30}?\b(?:feel|feeling|struggl\w+|lost|"
     r"slow|stuck|afraid)|"
-    r"feel(?:ing)? (?:like a (?:fraud|failure|fake)|so? ?(?:bad|down|dumb|stupid|lost|stuck)))\b",
+    r"feel(?:ing)? (?:like an? (?:\w+ )?(?:fraud|failure|fake|idiot|loser)|(?:i(?:'m| am) the )?"
+    r"(?:so |totally |really )?(?:bad|down|dumb|stupid|lost|stuck|fake|cheated|worthless|useless|"
+    r"left behind)))\b",
     re.I,
 )
 _ENGLISH = frozenset(

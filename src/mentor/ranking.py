@@ -33,11 +33,27 @@ def by_vector(
     pool: int = _POOL,
 ) -> dict[str, float]:
     """Passage id -> best cosine, best first, of the `pool` rows nearest to each vector that lead to
-    what `admits` lets through; several questions of one passage count once.
+    what `admits` lets through; several questions of one passage count once."""
+    best: dict[str, float] = {}
+    for rows in rows_near(index, store, vectors, admits, pool=pool):
+        for name, cosine in rows:
+            best[name] = max(best.get(name, -1.0), cosine)
+    return dict(sorted(best.items(), key=lambda item: -item[1]))
+
+
+def rows_near(
+    index: Index,
+    store: Chroma,
+    vectors: list[list[float]],
+    admits: Callable[[Passage], bool],
+    *,
+    pool: int,
+) -> list[list[tuple[str, float]]]:
+    """(passage id, cosine), nearest first: for each vector the `pool` nearest rows that lead to
+    what `admits` lets through.
 
     Where too few of the nearest are let through, it looks further.
     """
-    best: dict[str, float] = {}
     look = _LOOK * pool
     while True:
         lists = nearest(store, vectors, look)
@@ -46,12 +62,8 @@ def by_vector(
             for rows in lists
         ]
         if min(map(len, admitted)) >= pool or min(map(len, lists)) < look:
-            break
+            return [rows[:pool] for rows in admitted]
         look *= _FURTHER
-    for rows in admitted:
-        for name, cosine in rows[:pool]:
-            best[name] = max(best.get(name, -1.0), cosine)
-    return dict(sorted(best.items(), key=lambda item: -item[1]))
 
 
 def passages_near(index: Index, vectors: list[list[float]], filters: Scope) -> dict[str, float]:

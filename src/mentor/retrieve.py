@@ -11,6 +11,7 @@ order once more by how much they say: `ranking.relevance`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -33,6 +34,8 @@ _CONTRADICTS = 0.35
 _NEAR = 0.1  # added for the lesson that the learner has open
 _ROADMAP = 0.05  # of two that say as much, what the roadmap states goes before what editors add
 _PREFERRED = 2.5  # more than all other signals together
+_NEIGHBORS = 5  # questions of boundaries that tell which of them is meant
+_SAME = 0.9  # cosine from which on one of them is enough
 _ANSWERS = 0.5  # cosine with a passage or its question, from which a preferred one goes first
 
 
@@ -81,8 +84,11 @@ def correct_spelling(
         american = _BRITISH.sub("z", lower)
         if american in known or american in vocabulary_set:
             return american
-        slip = apart.get(lower) or language.slip_of(lower, vocabulary if len(word) > 4 else common)
-        return slip or word
+        if parted := apart.get(lower):
+            return parted
+        if language.is_made_of(lower, known):
+            return word
+        return language.slip_of(lower, vocabulary if len(word) > 4 else common) or word
 
     return re.sub(r"[A-Za-z]+", right, question)
 
@@ -266,14 +272,18 @@ class Retriever(BaseRetriever):
         return frozenset(page for page, called in names if _is_meant(called, folder, words))
 
     def boundary(self, question: str) -> Hit | None:
-        """The section that tells best why the material does not answer `question`."""
+        """The section that tells why the material does not answer `question`: the one that most of
+        the nearest questions belong to, if two of them do, or one says the same."""
         index = self.index
         vectors = self.embedder.embed_documents([question])
-        found = ranking.by_vector(index, index.questions, vectors, _is_boundary, pool=1)
-        for name, similarity in found.items():
-            return Hit(
-                passage=index.passages[name], score=similarity, question_similarity=similarity
-            )
+        (rows,) = ranking.rows_near(index, index.questions, vectors, _is_boundary, pool=_NEIGHBORS)
+        votes = Counter(name for name, _ in rows)
+        for name, agreeing in votes.most_common(1):
+            similarity = max(cosine for each, cosine in rows if each == name)
+            if agreeing > 1 or similarity >= _SAME:
+                return Hit(
+                    passage=index.passages[name], score=similarity, question_similarity=similarity
+                )
         return None
 
     def correct(self, question: str) -> str:

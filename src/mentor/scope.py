@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 from mentor import language
@@ -21,10 +21,12 @@ _OF_NO_LEVEL = re.compile(
     r"juniors?\b|\bfeedback to (?:(?:a|an|the|my|our|new) )*juniors?\b|"
     r"\bjuniors? (?:\w+ )?on my team\b|"
     r"\bseniors? (?:capstone|(?:backend|frontend|java|web|software|data|mobile|full[- ]stack) "
-    r"(?:developer|engineer|programmer|analyst)s?)\b",
+    r"(?:developer|engineer|programmer|analyst)s?)\b|"
+    r"\bpromot\w+.*|\bma[dk]e (?:me|us) (?:a )?(?:seniors?|mids?)\b",
     re.I,
 )
-"""Levels that are not the asker's: a junior who is taught, a course's name, another profession."""
+"""Levels that are not the asker's: a junior who is taught, a course's name, another profession, and
+the one that a promotion leads to, which the page of the level below tells of."""
 _NUMBER = r"(?:[1-5](?!\d)(?:st|nd|rd|th)?|one|two|three|four|five)"
 _PLACE = r"(?:1st|2nd|3rd|4th|5th|first|second|third|fourth|forth|fifth|last|final)"
 _AND = r"\s*(?:,\s*(?:and\b|or\b)?|and|or|to|vs\.?|versus|&|/|-|–)\s*"
@@ -38,6 +40,15 @@ LETTER = r"(?:[ABCbc]|a(?=\s*(?:$|[^\w\s]|(?:and|or|vs|versus|of|in|is|has|does)
 """The letter of a track, which "a" is only where no word follows: "how do I track a run?"."""
 _TRACK = re.compile(
     rf"(?i:\b(?:tracks?|options?|paths?))\s+({LETTER}(?:{_AND}{LETTER})*)\b(?!['’\w])"
+)
+_OR = r"(?:\s*,\s*(?:(?:and|or)\s+)?|\s+(?:and|or|vs\.?|versus|instead of|to|than)\s+)"
+_LETTERS = re.compile(
+    r"(?<!variants )(?<!groups )(?<!models )(?<!versions )(?<!matrices )(?<!events )(?<![(/\w])"
+    rf"([ABC](?:{_OR}[ABC])+)(?![/\w)+]|\s+tests?\b)"
+)
+"""Letters of tracks beside each other, without the word: "A or C?"."""
+_ON_THE_WAY = re.compile(
+    r"\b(?:from|between)\b.*\bto\b|\b(?:go|get|move|step)\w* (?:up )?to\b", re.I
 )
 
 Filter = Literal["levels", "stages", "tracks"]
@@ -86,7 +97,7 @@ def scope_of(question: str) -> Scope:
     levels = tuple(level for level, pattern in _LEVELS.items() if pattern.search(levelled))
     tracks = [
         letter.upper()
-        for match in _TRACK.finditer(question)
+        for match in (*_TRACK.finditer(question), *_LETTERS.finditer(question))
         for letter in re.findall(rf"\b{LETTER}\b", match[1])
     ]
     return Scope(
@@ -94,6 +105,33 @@ def scope_of(question: str) -> Scope:
         stages=tuple(dict.fromkeys(_stages_of(question))),
         tracks=tuple(dict.fromkeys(tracks)),
     )
+
+
+def each_alone(question: str) -> list[tuple[Scope, str]]:
+    """A question that names several levels, stages or tracks, as it is asked of each alone; nothing
+    where it names one, or the way from one to another."""
+    scope = scope_of(question)
+    if _ON_THE_WAY.search(question):
+        return []
+    if len(scope.levels) > 1:
+        names = {"junior": "junior", "mid": "mid-level", "senior": "senior"}
+        patterns = list(_LEVELS.values())
+        alone = [(Scope(levels=(level,)), names[level]) for level in scope.levels]
+    elif len(scope.stages) > 1:
+        patterns = [_STAGE]
+        alone = [(Scope(stages=(n,)), f"stage {n}") for n in scope.stages]
+    elif len(scope.tracks) > 1:
+        patterns = [_TRACK, _LETTERS]
+        alone = [(Scope(tracks=(track,)), f"track {track}") for track in scope.tracks]
+    else:
+        return []
+    return [(one, _with_all(patterns, name, question)) for one, name in alone]
+
+
+def _with_all(patterns: Iterable[re.Pattern[str]], name: str, question: str) -> str:
+    for pattern in patterns:
+        question = pattern.sub(name, question)
+    return question
 
 
 def _stages_of(question: str) -> Iterator[int]:

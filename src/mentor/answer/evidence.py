@@ -9,13 +9,14 @@ from mentor import language
 from mentor.answer.addressed import spoken_to_the_machine
 from mentor.answer.search import MOST_PARTS, TWIN, Found
 from mentor.models.judge import Judge, statement_of
-from mentor.records import Manner, Passage, Record
+from mentor.records import CORPUS, Manner, Passage, Record
 
 NEAR = 0.8  # share of the best hit's score from which on a passage may answer too
 ASKED = 0.3  # the judge's word from which on an opening is what was asked
 MOST_PASSAGES = 3
 WORDS: dict[Manner, int] = {"plain": 175, "short": 45, "simple": 70}
 """Words of an answer; the list that a question asks for is not cut."""
+_GOALS = "What you will be able to do"
 _LEANS = re.compile(
     r"^\W*(?:it|its|this|that|these|those|they|them|their|such|also|both|each|so|then|but|and|"
     r"otherwise|instead|therefore|hence|here|there|he|she|the (?:same|other|first|second|former|"
@@ -61,6 +62,8 @@ def gather(question: str, found: Found, judge: Judge, manner: Manner = "plain") 
         share = _share(room, passages[n:]) if found.parts else room
         at_least = 1 if found.parts or not chosen else 0  # each thing that was asked has its word
         some = _opening(said, share, at_least=at_least, whole_lists=not chosen)
+        if chosen and not found.parts and len(some) == 1 < len(said):
+            continue  # an opening alone leads up to what there is no room for
         chosen += some
         room -= sum(map(_size, some))
     return chosen
@@ -86,7 +89,8 @@ def _passages(question: str, found: Found, judge: Judge) -> list[Passage]:
         called = {first.passage: None, **called}
     if len(called) > 1:
         return list(called)[:MOST_PARTS]
-    near = [hit for hit in found.hits[1:] if hit.score >= NEAR * first.score]
+    least = NEAR * first.score
+    near = [h for h in found.hits[1:] if h.score >= least and not _introduces(h.passage)]
     openings = [(hit, said[0]) for hit in near if (said := _said(hit.passage))]
     scores = judge.answers(question, [statement_of(e.passage, e.start, e.end) for _, e in openings])
     also = [
@@ -95,6 +99,13 @@ def _passages(question: str, found: Found, judge: Judge) -> list[Passage]:
         if score >= ASKED or hit.score >= TWIN * first.score
     ]
     return [first.passage, *also][:MOST_PASSAGES]
+
+
+def _introduces(passage: Passage) -> bool:
+    """Whether it only tells what a page of the corpus is for: its opening, or its goals."""
+    place = passage.place
+    ours = passage.collection == CORPUS and place.source != "roadmap" and place.kind != "glossary"
+    return ours and (len(passage.path) == 1 or passage.path[-1].startswith(_GOALS))
 
 
 def _opening(

@@ -19,6 +19,7 @@ LENIENT = 0.15
 """The bar for a worry."""
 ASKED, COVERAGE = 0.5, 0.5  # weights of the best passage's signals beside the border
 NAMES, WORDS = 0.6, 0.3  # of a name, and of each of two words, that the material never says
+UNLIKE = 0.5  # cosine with a passage's question, below which a strange name settles it
 ALIKE = 0.35  # cosine with a passage that answers, where nothing has been learned
 CLOSE = 0.5  # and on pages that list no questions to learn from
 SAME_GAP = 0.45  # cosine with a boundary's question, for its words to be the reply
@@ -90,6 +91,8 @@ class Gate:
         vectors = self._embedder.embed_documents(list(rewritten))
         strange = learned.unfamiliar(language.questions_in(question), self._retriever.known())
         best = hits[0] if hits else None
+        if strange.names and best and best.question_similarity < UNLIKE:
+            return -1.0
         return (
             fmean(map(learned.score, vectors))
             + (ASKED * best.question_similarity + COVERAGE * best.coverage if best else 0.0)

@@ -9,11 +9,14 @@ from functools import partial
 from mentor import language
 from mentor.records import Hit, Passage, Record
 from mentor.retrieve import Retriever
-from mentor.scope import Filter, scope_of
+from mentor.scope import Filter, each_alone, scope_of
 
 SAID, MEANT = 0.3, 1.0
 """Weights of a question as it is worded, alone and after the one before, and as it is meant."""
 PART = 0.5  # weight of the whole question beside one of its parts
+POINTED = 0.8
+"""Share of the whole question's best score, from which on a passage speaks for a part that says
+little by itself ("why is it cheaper?")."""
 ANSWERED = 3  # hits of the question before that tell what its answer was about
 GAIN = 0.05  # of the best score, from which on the context belongs to a question
 SHORT = 12  # words up to which a question may go on with another that it does not point to
@@ -35,6 +38,14 @@ _ITEM = re.compile(
     r"(?:\s+(?:one|item|point|option|kpi|question|step)\b|(?=\W*$))",
     re.I,
 )
+_POINTS_BACK = re.compile(r"\b(?:it|its|they|them|their|there|this|that|these|those)\b", re.I)
+_COMPARED = re.compile(
+    r"\b(?:between|compare|explain)\s+(.+?)\s+(?:and|with|to|from)\s+(.+?)\W*$|"
+    r"^(.+?)\s+(?:vs\.?|versus)\s+(.+?)\W*$|"
+    r"^(.+?)\s+(?:differs?|different)\s+from\s+(.+?)\W*$",
+    re.I,
+)
+_COMPARING = language.content_stems("difference compare explain simply")
 _TELLS = re.compile(r"^\W*(?:i|i['’](?:m|ve|d)|we|my|our)\b", re.I)
 
 Look = Callable[[str], Sequence[Hit]]
@@ -106,13 +117,15 @@ def search(
     matter = [part for part in asks if language.content_words(part)]
     parts = []
     for part in matter[:MOST_PARTS] if len(matter) > 1 else ():
-        asked = part if scope_of(part) else f"{part} {named_here}".strip()
+        whole = scope_of(part) or (_says_enough(part) and not _POINTS_BACK.search(part))
+        asked = part if whole else f"{part} {named_here}".strip()
         if of_part := _of_part(part, look(asked), wide):
             parts.append((part, of_part[: retriever.k]))
     several = parts if len(parts) > 1 else []
-    named = [] if dropped else [("", (hit,)) for hit in _one_of_each_named(question, found.hits)]
+    named = [] if dropped else _one_of_each_named(question, look)
+    each = [("", (hit,)) for hit in (*named, *_terms_compared(question, found.hits, look))]
     return found.model_copy(
-        update={"parts": (*several, *named), "asked": asks, "beyond": tuple(matter[MOST_PARTS:])}
+        update={"parts": (*several, *each), "asked": asks, "beyond": tuple(matter[MOST_PARTS:])}
     )
 
 
@@ -185,10 +198,15 @@ def _of_part(part: str, hits: Sequence[Hit], whole: Sequence[Hit]) -> tuple[Hit,
 
     None at all when so few words lead elsewhere: "and how many hours?" is no question by itself.
     """
-    known = {hit.passage.id for hit in whole} & {hit.passage.id for hit in hits}
+    alone = _says_enough(part)
+    least = 0.0 if alone or not whole else POINTED * whole[0].score
+    known = {h.passage.id for h in whole if h.score >= least} & {h.passage.id for h in hits}
     shared = [hit for hit in _blended((1.0, hits), (PART, whole)) if hit.passage.id in known]
-    alone = len(language.content_words(part)) >= TELLING
     return tuple(shared or (hits if alone else ()))
+
+
+def _says_enough(part: str) -> bool:
+    return len(language.content_words(part)) >= TELLING
 
 
 def _blended(*weighed: tuple[float, Sequence[Hit]]) -> list[Hit]:
@@ -226,13 +244,28 @@ def _named(question: str) -> Iterator[str]:
     yield from (f"track {t}" for t in scope.tracks)
 
 
-def _one_of_each_named(question: str, hits: Sequence[Hit]) -> Iterator[Hit]:
-    scope = scope_of(question)
-    for name, values in (
-        ("level", scope.levels),
-        ("stage", scope.stages),
-        ("track", scope.tracks),
-    ):
-        if len(values) > 1:
-            for value in values:
-                yield from [h for h in hits if getattr(h.passage.place, name) == value][:1]
+def _one_of_each_named(question: str, look: Look) -> Iterator[Hit]:
+    """The best of each level, stage or track that a question compares."""
+    for scope, alone in each_alone(question):
+        yield from [hit for hit in look(alone) if scope.meets(hit.passage)][:1]
+
+
+def _terms_compared(question: str, hits: Sequence[Hit], look: Look) -> list[Hit]:
+    """The sections named after the two terms that a question compares, unless one section that was
+    found is named after both."""
+    compared = _COMPARED.search(question)
+    sides = [side for side in compared.groups() if side] if compared else []
+    terms = [language.content_stems(side) - _COMPARING for side in sides]
+    if not all(terms) or not hits or frozenset().union(*terms) <= _heading(hits[0]):
+        return []
+    found = [look(f"what is {side}")[:ANSWERED] for side in sides]
+    named = [
+        hit
+        for term, of_term in zip(terms, found, strict=True)
+        for hit in [h for h in of_term if _heading(h) == term][:1]
+    ]
+    return named if len(named) == len(sides) else []
+
+
+def _heading(hit: Hit) -> frozenset[str]:
+    return language.content_stems(hit.passage.path[-1])

@@ -70,7 +70,8 @@ class Answerable:
         for word in (said.removesuffix("'s") for said in language.content_words(question)):
             if self._knows(word):
                 continue
-            meant = word if word in english else language.slip_of(word, english)
+            whole = word in english or language.is_made_of(word, english)
+            meant = word if whole else language.slip_of(word, english)
             if meant is None or word in called:
                 names.append(word)
             elif not self._knows(meant):

@@ -123,8 +123,10 @@ class LexicalJudge:
 
 
 def statement_of(passage: Passage, start: int, end: int) -> str:
-    """What `answers` reads: a statement under the last two headings of its passage."""
-    return f"{' › '.join(passage.path[-2:])}: {passage.text[start:end]}"
+    """What `answers` reads: a statement under the last two headings of its passage; a term of the
+    glossary stands for itself, whatever letters share its page."""
+    headings = passage.path[-1:] if passage.place.kind == "glossary" else passage.path[-2:]
+    return f"{' › '.join(headings)}: {passage.text[start:end]}"
 
 
 def carrier_of(passage: Passage, window: str) -> str:
