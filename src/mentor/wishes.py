@@ -48,7 +48,7 @@ _BARE = re.compile(r"\W*(?:and |so )?what(?:'?s| is)? next\W*", re.I)
 _STAGE = re.compile(r"\bstages?\b", re.I)
 _START = re.compile(
     r"\b(?:where|how) (?:do|should|shall|can|would) i (?:start|begin)\b"
-    rf"|\bwhat (?:should|do|shall|can) i {_STUDY} (?:first|next)\b"
+    rf"|(?<!\bif so )(?<!\bif so, )\bwhat (?:should|do|shall|can) i {_STUDY} (?:first|next)\b"
     rf"|\b(?:make|create|build|write|give|need|want)(?: me)? {_PLAN}\b",
     re.I,
 )
