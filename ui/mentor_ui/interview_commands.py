@@ -10,7 +10,7 @@ import typer
 
 from mentor.errors import InterviewError, StorageError
 from mentor_ui.configured import load_settings, subcommand_follows
-from mentor_ui.interview_turns import Turns
+from mentor_ui.interview_turns import WINDOW, Turns
 from mentor_ui.plan_commands import Json, Who, print_json
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def interview(
         chosen = _setup(interviews, learner, level=level, topics=topic or (), kinds=kind or ())
         aim = "weak" if weak else "due" if due else "balanced"
         more = {"aim": aim, "questions": questions, "seed": seed, "timer": timer}
-        kept = interviews.begin(learner, chosen.model_copy(update=more))
+        kept = interviews.begin(learner, chosen.model_copy(update=more), window=WINDOW)
     turns = Turns(interviews, learner, as_json=as_json)
     if not turns.run(kept):
         return
@@ -158,7 +158,7 @@ def _waiting(interviews: Interviews, who: str) -> Kept:
     kept = interviews.open(who)
     if kept is None:
         raise InterviewError("No interview is waiting.", cure="Run `mentor interview`.")
-    return interviews.turn(who, kept.id, Resume(), seen=kept.version)
+    return interviews.turn(who, kept.id, Resume(), seen=kept.version, window=WINDOW)
 
 
 def _setup(

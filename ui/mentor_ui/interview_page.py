@@ -46,6 +46,7 @@ from mentor_ui.interview_view import (
 from mentor_ui.pages import shown
 
 INTERVIEW = "/interview"
+_WINDOW = "page"
 
 
 def _warming(request: Request) -> bool:
@@ -72,9 +73,10 @@ def begin(form: Sent, held: TheInterviews, caller: Asking) -> Response:
     setup = Setup(level=held.level_of(caller.learner))
     try:
         setup = _setup(form, setup.level)
-        return see(f"{INTERVIEW}/{held.begin(caller.learner, setup).id}")
+        kept = held.begin(caller.learner, setup, window=_WINDOW)
     except InterviewError as error:
         return _hall(held, caller.learner, setup, error=error)
+    return see(f"{INTERVIEW}/{kept.id}")
 
 
 @router.get(INTERVIEW + "/{interview}")
@@ -91,7 +93,8 @@ def turn(
     draft = text_in(form, "text")
     try:
         move = _move(form)
-        kept = held.turn(caller.learner, interview, move, seen=number_in(form, "seen") or 0)
+        seen = number_in(form, "seen") or 0
+        kept = held.turn(caller.learner, interview, move, seen=seen, window=_WINDOW)
     except (InterviewError, StaleWrite) as error:
         kept = held.get(caller.learner, interview)
         return _turn(held, kept, warming=warming, error=error, draft=draft)

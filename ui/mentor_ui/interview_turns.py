@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SURE = "How sure are you, 1 (guessing) to 5 (certain)? Enter: rather not say"
 _AFTER = "Enter: the model answer. /retry: a second try. /said N words: I did say point N"
+WINDOW = "terminal"
 _COMMANDS = ("/hint", "/skip", "/pause", "/stop", "/retry")
 
 
@@ -42,11 +43,11 @@ class Turns:
                 shown = now
             try:
                 move = self._move(screen)
-                kept = self._interviews.turn(self._who, kept.id, move, seen=kept.version)
+                kept = self._turn(move, kept)
             except InterviewError as exc:
                 typer.secho(str(exc), fg="yellow", err=True)
                 if not self.keyboard:  # a line is a turn, whatever is in it
-                    kept = self._interviews.turn(self._who, kept.id, Skip(), seen=kept.version)
+                    kept = self._turn(Skip(), kept)
             except KeyboardInterrupt:
                 self._say("\nKept. `mentor interview --resume` goes on.")
                 raise
@@ -56,6 +57,11 @@ class Turns:
         if not kept.state.scores:
             self._say("The interview is over before a question was answered.")
         return bool(kept.state.scores)
+
+    def _turn(self, move: Move, kept: Kept) -> Kept:
+        return self._interviews.turn(
+            self._who, kept.id, move, seen=kept.version, window=WINDOW
+        )
 
     def _say(self, text: str, *, bold: bool = False) -> None:
         typer.secho(text, bold=bold, err=self._aside)

@@ -90,11 +90,20 @@ class Interviews:
         state = begin(setup, self.desk, seed=seed, at=self._now(), past=past, window=window)
         return self._keep(learner, uuid4().hex, state, seen=0)
 
-    def turn(self, learner: str, interview: str, move: Move, *, seen: int | None = None) -> Kept:
+    def turn(
+        self,
+        learner: str,
+        interview: str,
+        move: Move,
+        *,
+        seen: int | None = None,
+        window: str | None = None,
+    ) -> Kept:
         """The interview after a move, which is kept before it is shown.
 
         Args:
             seen: the version of the screen that the learner looks at; None: whatever is there.
+            window: where the move is made, and the interview goes on; None: where it was.
 
         Raises:
             StaleWrite: the interview went on in another window; nothing was overwritten.
@@ -105,7 +114,8 @@ class Interviews:
             raise StaleWrite(
                 "This interview went on in another window.", cure="Reload to see where it is."
             )
-        after = advance(kept.state, move, self.desk, at=self._now())
+        state = kept.state if window is None else kept.state.in_window(window)
+        after = advance(state, move, self.desk, at=self._now())
         after = after.model_copy(update={"clock": self._now()})  # grading is not the learner's time
         return self._keep(learner, interview, after, seen=kept.version)
 

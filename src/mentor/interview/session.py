@@ -116,7 +116,8 @@ def advance(state: InterviewState, move: Move, desk: Desk, *, at: datetime) -> I
             f"“{move.move}” is not possible now.", cure=f"Possible: {', '.join(moves(state))}."
         )
     if isinstance(move, Resume):
-        return _resumed(state, move.window or state.window, at)
+        resumed = state.in_window(move.window or state.window)
+        return resumed.model_copy(update={"paused": False, "clock": at})
     draft = state.draft
     state = _timed(state, at).model_copy(update={"draft": ""})
     match move:
@@ -272,12 +273,6 @@ def _open(attempt: Attempt) -> set[str]:
 
 
 # --- going on -----------------------------------------------------------------------------
-
-
-def _resumed(state: InterviewState, window: str, at: datetime) -> InterviewState:
-    left = tuple(each for each in dict.fromkeys((*state.left, state.window)) if each != window)
-    update = {"paused": False, "clock": at, "window": window, "left": left}
-    return state.model_copy(update=update)
 
 
 def _next(state: InterviewState, desk: Desk, at: datetime) -> InterviewState:

@@ -119,9 +119,9 @@ class InterviewState(Record):
     clock: datetime
     """Since when the present answer is being worked on."""
     window: str = ""
-    """The conversation that goes on with it; another one has to resume it first."""
+    """The conversation or page that goes on with it; another conversation has to resume it first."""
     left: tuple[str, ...] = ()
-    """The conversations that went on with it before."""
+    """The windows that went on with it before."""
     results: tuple[Result, ...] = ()
     """For `mentor.progress`: one for each skill of each graded question."""
 
@@ -137,6 +137,11 @@ class InterviewState(Record):
     @property
     def is_on(self) -> bool:
         return not self.finished and not self.paused
+
+    def in_window(self, window: str) -> InterviewState:
+        """The same in another window; the one that it leaves is remembered, and told so there."""
+        left = tuple(each for each in dict.fromkeys((*self.left, self.window)) if each != window)
+        return self.model_copy(update={"window": window, "left": left})
 
     @property
     def scores(self) -> tuple[int, ...]:

@@ -24,6 +24,7 @@ from mentor_ui.api.problems import Problem, missing, responses
 from mentor_ui.api.repetition import Repeatable
 
 router = APIRouter(tags=["interviews"])
+_WINDOW = "api"
 
 
 class Turn(BaseModel):
@@ -93,7 +94,11 @@ def interviews(held: TheInterviews, caller: Asking) -> Listing:
 @router.post("/interviews", status_code=201, response_model=Screen, responses=responses(409))
 def begin(setup: Setup, held: TheInterviews, caller: Asking, again: Repeatable) -> Response:
     """Begin an interview; the answer is its first question."""
-    return again.once(lambda: held.screen(held.begin(caller.learner, setup)), status=201)
+
+    def work() -> Screen:
+        return held.screen(held.begin(caller.learner, setup, window=_WINDOW))
+
+    return again.once(work, status=201)
 
 
 @router.get("/interviews/{interview}", responses=responses(404))
@@ -109,7 +114,10 @@ def turn(
     """Make a move; the answer is the next screen."""
 
     def work() -> Screen:
-        return held.screen(held.turn(caller.learner, interview, turn.move, seen=turn.seen))
+        kept = held.turn(
+            caller.learner, interview, turn.move, seen=turn.seen, window=_WINDOW
+        )
+        return held.screen(kept)
 
     return again.once(work)
 
