@@ -63,6 +63,20 @@ def test_earlier_messages_are_the_history(client: OpenAI) -> None:
     assert "$157,000" in str(answer.choices[0].message.content)
 
 
+def test_each_chat_has_an_interview_of_its_own(client: OpenAI) -> None:
+    def say(*said: str) -> str:
+        answer = client.chat.completions.create(
+            model="mentor", messages=[{"role": "user", "content": each} for each in said]
+        )
+        return str(answer.choices[0].message.content)
+
+    first, second = (f"interview me on {topic}, junior level" for topic in ("drift", "docker"))
+    assert "Question 1" in say(first)
+    assert "paused" not in say(second)
+    told = say(first, "It is about the inputs.")
+    assert "?" in told and "another window" not in told
+
+
 def test_what_is_not_in_the_material_is_refused_in_words(client: OpenAI) -> None:
     answer = client.chat.completions.create(
         model="mentor", messages=[{"role": "user", "content": "How long do I boil an egg?"}]

@@ -1,13 +1,14 @@
 """The mentor as clients of the OpenAI protocol know a model: /v1/chat/completions, /v1/models.
 
 The last message of the user is the question, the earlier ones are its history. No conversation is
-kept; an interview that is begun so is, as everywhere. System messages and sampling parameters are
-accepted and change nothing: what may be said is decided by the material. Sentences arrive whole,
-with their citations in the extra field `citations`.
+kept; an interview that is begun so is, as everywhere, and goes on in the chat that opened so.
+System messages and sampling parameters are accepted and change nothing: what may be said is decided
+by the material. Sentences arrive whole, with their citations in the extra field `citations`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import time
@@ -109,8 +110,9 @@ async def complete(
     said = [message.text for message in asked.messages if message.role == "user"]
     if not said or asked.messages[-1].role != "user":
         raise Problem(422, "invalid", "The last message has to be the user's.")
+    talk = _name_of(asked.messages)
     stream = await to_thread.run_sync(
-        lambda: mentor.ask(said[-1], said[:-1], learner=caller.learner)
+        lambda: mentor.ask(said[-1], said[:-1], learner=caller.learner, conversation=talk)
     )
     events = events_of(request, stream)
     head = {"id": f"chatcmpl-{secrets.token_urlsafe(12)}", "created": int(time.time())}
@@ -124,6 +126,13 @@ async def complete(
         citations=[citation for _, cited in parts for citation in cited],
     )
     return JSONResponse(completed.model_dump(mode="json"))
+
+
+def _name_of(messages: Sequence[Message]) -> str:
+    """A name for a chat that has none: its opening stays while it goes on."""
+    opening = messages[: [message.role for message in messages].index("user") + 1]
+    told = json.dumps([(message.role, message.text) for message in opening])
+    return f"openai/{hashlib.sha256(told.encode()).hexdigest()[:24]}"
 
 
 async def _told(events: Events) -> AsyncIterator[tuple[str, Sequence[Citation]]]:
