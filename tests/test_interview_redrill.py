@@ -76,6 +76,12 @@ def test_a_hint_counts_as_hard_and_unprompted_as_easy() -> None:
     assert all(helped[point].due < alone[point].due for point in alone)
 
 
+def test_answers_are_reviews_in_the_order_in_which_they_were_given() -> None:
+    waited, quick = session(lost, day=10), session(strong, day=1)
+    assert cards([waited, quick]) == cards([quick, waited]) != {}
+    assert len(weak(drills(waited, quick))) == len(drills(waited, quick))
+
+
 def test_the_same_interviews_give_the_same_days() -> None:
     states = [session(lost), session(half, day=1), session(strong, day=4)]
     assert cards(states) == cards(states)

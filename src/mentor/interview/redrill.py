@@ -43,7 +43,7 @@ class Drill(Record):
 
 
 def cards(states: Iterable[InterviewState]) -> dict[str, Drill]:
-    """The cards by point, from the interviews, oldest first. Retries are no reviews."""
+    """The cards by point, from all interviews. Retries are no reviews."""
     import fsrs
 
     scheduler = fsrs.Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzing=False)
@@ -80,10 +80,11 @@ def weak(drills: Iterable[Drill]) -> tuple[Drill, ...]:
 
 
 def _gradings(states: Iterable[InterviewState]) -> Iterator[tuple[str, date, GradedPoint]]:
-    for state in states:
-        for each in state.rounds:
-            for point in each.graded.points if each.graded else ():
-                yield each.question, each.at.date(), point
+    """In the order of the answers: a paused interview may end after one that began later."""
+    rounds = (each for state in states for each in state.rounds)
+    for each in sorted(rounds, key=lambda round_: round_.at):
+        for point in each.graded.points if each.graded else ():
+            yield each.question, each.at.date(), point
 
 
 def _rating(point: GradedPoint) -> Rating:
