@@ -14,7 +14,10 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from paging import OWN, sent, text_of, with_pages
 
-from mentor.learner import LEVELS, Learner
+from mentor.interview.desk import Desk
+from mentor.interview.scripted import ScriptedGrader
+from mentor.interview.select import fitting
+from mentor.learner import LEVELS, Learner, Skill
 from mentor.plan import make_plan
 from mentor.questions import read_bank
 from mentor.records import Level
@@ -216,6 +219,21 @@ def test_practice_leads_to_an_interview_for_which_there_are_questions(target: Le
             if each.topic in lead["topic"] and each.level in lead["level"]
         ]
         assert len(asked) >= 2, lead
+
+
+def test_a_check_leads_to_three_questions_that_show_the_skill() -> None:
+    syllabus, bank = read_syllabus(shipped("corpus")), read_bank(shipped("corpus"))
+    desk = Desk(bank=bank, grader=ScriptedGrader(bank), syllabus=syllabus)
+    few = set()
+    for skill in syllabus.skills.skills:
+        learner = Learner(hours=6, target="senior", skills=(Skill(id=skill, state="claimed"),))
+        plan = make_plan(learner, syllabus, today=date(2026, 11, 27))
+        step = next(step for step in plan.steps if step.id == f"check-{skill}")
+        lead = parse_qs(urlsplit(practice_for(step, syllabus) or "").query)
+        asked = fitting(bank, desk.check_of(lead["skill"][0]))
+        if len([each for each in asked if skill in desk.skills(each)]) < 3:
+            few.add(skill)
+    assert few == {"coaching", "peer-review-mentoring"}, "of which the bank has two questions each"
 
 
 @pytest.mark.parametrize(

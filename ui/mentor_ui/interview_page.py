@@ -64,7 +64,9 @@ router = page_router()
 
 @router.get(INTERVIEW)
 def interviews(request: Request, held: TheInterviews, caller: Asking) -> HTMLResponse:
-    setup = _setup(request.query_params, held.level_of(caller.learner))
+    sent = request.query_params
+    skill = text_in(sent, "skill")
+    setup = held.desk.check_of(skill) if skill else _setup(sent, held.level_of(caller.learner))
     return _hall(held, caller.learner, setup)
 
 

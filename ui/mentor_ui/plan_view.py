@@ -19,7 +19,6 @@ from mentor_ui.library import address_of
 
 PROFILE = ("background", "target", "track", "specialisation", "hours", "by")
 """Fields of the profile that the form has."""
-CHECK_QUESTIONS = 3
 _MARKED = ("lesson", "course", "deliverable")
 """Kinds of steps that the learner's word settles; an interview proposes to mark the others."""
 _COMING = 3
@@ -187,9 +186,8 @@ def _card(step: Step, syllabus: Syllabus) -> Card:
 
 def practice_for(step: Step, syllabus: Syllabus) -> str | None:
     """The address of an interview on what a check or practice is about."""
-    if step.kind == "check" and (skill := syllabus.skills.skills.get(step.skills[0])):
-        asked = [("topic", topic) for topic in skill.interview_topics]
-        asked += [("questions", str(CHECK_QUESTIONS)), *_level_of(step, syllabus)]
+    if step.kind == "check":
+        asked = [("skill", step.skills[0])]
     elif step.kind == "practice":
         about = step.id.removeprefix("practice-")
         at_level = about in LEVELS
