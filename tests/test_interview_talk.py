@@ -110,6 +110,12 @@ class Tab:
         ("start an interview", [], None, 5, "balanced"),
         ("let's do a system design interview", [], None, 5, "balanced"),
         ("quiz me with just five questions on pandas", ["pandas"], None, 5, "balanced"),
+        ("interview me for an hour and a half", [], None, 5, "balanced"),
+        ("interview me with twenty-five questions", [], None, 20, "balanced"),
+        ("interview me on drift with 100 questions", ["drift"], None, 20, "balanced"),
+        ("quiz me on my mistakes", [], None, 5, "weak"),
+        ("quiz me on what I missed", [], None, 5, "weak"),
+        ("quiz me on my gaps", [], None, 5, "weak"),
     ],
 )
 def test_wishes_for_an_interview_are_understood(
@@ -153,6 +159,19 @@ def test_no_question_of_the_corpus_is_taken_for_a_wish() -> None:
     ]
     assert len(asked) > 5000
     assert {question for question in asked if wish_in(question)} == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("for 1.5 hours", "for twenty five minutes", "for one and a half hours"),
+        *("no timer", "without a timer", "untimed", "with no clock"),
+    ],
+)
+def test_how_long_it_may_take_names_no_topic_and_no_timer_is_none(said: str) -> None:
+    wish = wish_in(f"interview me on drift {said}")
+    assert wish is not None and not wish.setup.timer
+    assert topics_named(wish.about[0], desk()) == (DRIFT,)
 
 
 @pytest.mark.parametrize(

@@ -94,21 +94,31 @@ _NUMBERS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty"
 ).split()
-_MANY = re.compile(
-    rf"\b(?:(?:just|only) )?(\d{{1,2}}|{'|'.join(_NUMBERS[1:])})[- ]questions?\b", re.I
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_NUMBER = (
+    rf"(?:\d{{1,4}}|(?:{_TENS})(?:[- ](?:{'|'.join(_NUMBERS[1:10])}))?|(?:an?|one) hundred"
+    rf"|{'|'.join(_NUMBERS[1:])})"
 )
+_MANY = re.compile(rf"\b(?:(?:just|only) )?({_NUMBER})[- ]questions?\b", re.I)
 _LASTING = re.compile(
-    r"\bfor (?:about )?(?:\d+|an?|half an|[a-z]+teen|ten|twenty|thirty) "
-    r"(?:minutes?|mins?|hours?)\b",
+    rf"\bfor (?:about )?(?:half an?|an?|(?:\d+\.)?{_NUMBER})(?: and a half)?[- ]"
+    r"(?:hours?|minutes?|mins?)(?: and a half)?\b",
     re.I,
 )
 """How long it may take is told by how many questions there are."""
 _LIST = re.compile(r"\b(?:just|only|list|show)\b.*\bquestions\b", re.I)
 """Wants to see questions, not to answer them."""
 _WEAK = re.compile(
-    r"\b(?:my )?(?:weak(?:est|nesses)?(?: (?:spots?|points?|topics?|areas?))?)\b", re.I
+    r"\b(?:my )?(?:weak(?:est|nesses)?(?: (?:spots?|points?|topics?|areas?))?)\b"
+    r"|\bmy (?:past |last )?(?:mistakes|errors|(?:knowledge )?gaps)\b"
+    r"|\b(?:what|the (?:points|questions)) i(?:'ve)? (?:missed|got wrong)\b",
+    re.I,
 )
 _DUE = re.compile(r"\b(?:what(?:'s| is)? due|due (?:points?|ones?|questions?)|re-?drill)\b", re.I)
+_UNTIMED = re.compile(
+    r"\b(?:without|(?:with )?no) (?:an? |any |the )?(?:timer|clock)\b|\buntimed\b|\bnot timed\b",
+    re.I,
+)
 _TIMER = re.compile(r"\bwith (?:a |the )?(?:timer|clock)\b|\btimed\b", re.I)
 _ABOUT = re.compile(r"^(?:me )?(?:with )?(?:on|about|for|in) ")
 _EMPTY = language.content_stems(
@@ -144,10 +154,10 @@ def wish_in(text: str) -> Wish | None:
         kinds=(kind,) if kind else (),
         aim=aim,
         questions=_many(text),
-        timer=bool(_TIMER.search(text)),
+        timer=bool(_TIMER.search(_UNTIMED.sub(" ", text))),
     )
     rest = text[begin.end() :] or text
-    for pattern in (_MANY, _LASTING, _WEAK, _DUE, _TIMER):
+    for pattern in (_MANY, _LASTING, _WEAK, _DUE, _UNTIMED, _TIMER):
         rest = pattern.sub(" ", rest)
     about = [part for part in re.split(r",|;|\band\b|\bplus\b", rest) if _names(part)]
     return Wish(kind="begin", level=level_in(text), setup=setup, about=tuple(about))
@@ -229,8 +239,9 @@ def _many(text: str) -> int:
     if said is None:
         return Setup().questions
     word = said.group(1).lower()
-    many = int(word) if word.isdigit() else _NUMBERS.index(word)
-    return min(max(many, 1), QUESTIONS)
+    if word in _NUMBERS:
+        return _NUMBERS.index(word)
+    return min(max(int(word), 1), QUESTIONS) if word.isdecimal() else QUESTIONS
 
 
 def _names(part: str) -> bool:
