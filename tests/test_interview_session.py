@@ -205,6 +205,13 @@ def test_a_dispute_needs_an_open_point_and_words_of_ones_own() -> None:
             after(state, claim)
 
 
+def test_words_that_a_phone_typed_are_found_as_a_keyboard_has_them() -> None:
+    state = after(started(), Say(text="It’s the team’s labels."), Skip(), Skip(), Sure())
+    assert state.now.graded is not None
+    claim = Claim(point=state.now.graded.points[0].point, words="It's the team's labels.")
+    assert after(state, claim).now.disputes
+
+
 def test_after_a_second_try_a_dispute_may_be_on_either_and_quotes_the_one_it_is_on() -> None:
     state = answered(started(), knows_all)
     state = after(state, Retry(), Say(text="Totally different words about bananas."))
@@ -249,6 +256,13 @@ def test_the_time_of_a_closed_page_is_not_counted() -> None:
     assert state.window == "b" and state.now.seconds == 60
 
 
+def test_what_is_written_outlasts_a_hint() -> None:
+    state = after(started(), Pause(text="Half an answ"), Resume(), Hint())
+    assert state.draft == "Half an answ"
+    shown = screen_of("i", 1, state, desk())
+    assert shown.draft == "Half an answ" and shown.had_typed == "You had typed: “Half an answ”"
+
+
 def test_stopping_grades_what_was_said() -> None:
     state = started()
     said = after(state, Say(text=first(desk().question(state.now.question))), Stop())
@@ -261,6 +275,7 @@ def test_stopping_after_a_pause_grades_what_had_been_written() -> None:
     written = first(desk().question(started().now.question))
     paused = after(started(), Pause(text=written), Stop())
     assert paused.now.said[0].text == written and len(paused.scores) == 1
+    assert paused.now.probes == () and paused.draft == "", "nobody asked anything more"
     empty = after(started(), Pause(text=" … "), Stop())
     assert empty.finished and empty.scores == ()
 

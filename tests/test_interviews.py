@@ -14,6 +14,7 @@ from mentor.interview.desk import Desk
 from mentor.interview.interviews import Interviews, Kept
 from mentor.interview.state import (
     MOVE,
+    Aim,
     Move,
     Next,
     Pause,
@@ -200,6 +201,34 @@ def test_weak_spots_are_what_was_missed_last(interviews: Interviews) -> None:
     assert desk().question(kept.state.now.question).topic == DRIFT
     graded = missed.state.rounds[0].graded
     assert graded is not None and kept.state.now.drill
+
+
+def test_weak_spots_are_asked_at_another_level_too(interviews: Interviews) -> None:
+    played(interviews, lost, Setup(topics=("topic-python-for-data-science",)))
+    kept = interviews.begin("ada", Setup(aim="weak", level="senior"))
+    assert kept.state.now.drill in kept.state.past.weak
+
+
+def test_weak_spots_that_a_choice_leaves_out_are_told(interviews: Interviews, clock: Clock) -> None:
+    played(interviews, lost)
+    clock.now += timedelta(days=1)
+    with pytest.raises(InterviewError, match="None of your weak spots") as caught:
+        interviews.begin("ada", Setup(aim="weak", topics=("topic-containerization-docker",)))
+    assert "Leave topics" in caught.value.cure
+    with pytest.raises(InterviewError, match="Nothing that is due"):
+        interviews.begin("ada", Setup(aim="due", topics=("topic-containerization-docker",)))
+
+
+@pytest.mark.parametrize("aim", ["balanced", "weak", "due"])
+def test_as_many_questions_are_promised_as_are_asked(
+    interviews: Interviews, clock: Clock, aim: Aim
+) -> None:
+    played(interviews, lost)
+    clock.now += timedelta(days=1)
+    setup = Setup(topics=(DRIFT,), questions=20, aim=aim)
+    promised = interviews.screen(interviews.begin("ada", setup)).of
+    ended = played(interviews, lost, setup)
+    assert promised == len(ended.state.rounds) < 20
 
 
 # --- reports and proposals -----------------------------------------------------------------------

@@ -217,7 +217,7 @@ def _turn(
         script=True,
         status=problem_of(error).status_code if error else 200,
         error=error,
-        draft=draft or kept.state.draft,
+        draft=draft or screen.draft,
         warming=warming,
         screen=screen,
         kinds=KINDS,

@@ -59,9 +59,7 @@ class Turns:
         return bool(kept.state.scores)
 
     def _turn(self, move: Move, kept: Kept) -> Kept:
-        return self._interviews.turn(
-            self._who, kept.id, move, seen=kept.version, window=WINDOW
-        )
+        return self._interviews.turn(self._who, kept.id, move, seen=kept.version, window=WINDOW)
 
     def _say(self, text: str, *, bold: bool = False) -> None:
         typer.secho(text, bold=bold, err=self._aside)
@@ -92,6 +90,8 @@ class Turns:
                     self._say(screen.took)
             case "shown":
                 self._say(f"\nA strong answer: {screen.model_answer}")
+        if resumed and screen.had_typed:
+            self._say(screen.had_typed)
 
     def _move(self, screen: Screen) -> Move:
         """The next move: what the learner types, or what goes without saying."""

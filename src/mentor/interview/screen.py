@@ -42,6 +42,8 @@ class Screen(Record):
     seconds: float
     """Spent on the answer up to `clock`."""
     clock: datetime
+    draft: str
+    """What was written of the answer when it was paused."""
     said: tuple[Said, ...]
     """What was said to the question, turn by turn; the quotes of the feedback stand in it."""
     feedback: Feedback | None
@@ -57,6 +59,11 @@ class Screen(Record):
             f"Question {self.number} of {self.of} ({self.topic}, about {self.minutes} "
             f"minute{'s' if self.minutes > 1 else ''}{again})"
         )
+
+    @property
+    def had_typed(self) -> str | None:
+        """The draft in one line, for who comes back to it elsewhere."""
+        return f"You had typed: “{' '.join(self.draft.split())}”" if self.draft else None
 
     @property
     def took(self) -> str:
@@ -92,6 +99,7 @@ def screen_of(interview: str, version: int, state: InterviewState, desk: Desk) -
         probe=now.probes[-1].text if state.phase == "probe" else None,
         seconds=now.seconds,
         clock=state.clock,
+        draft=state.draft,
         said=now.last.said if graded else now.said,
         feedback=feedback_on(now, state.setup.level, desk) if graded else None,
         disputes=now.disputes,

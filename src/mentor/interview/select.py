@@ -11,26 +11,20 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from statistics import median_low
 
 from mentor.interview.state import Past, Round, Setup
 from mentor.questions import Bank, Question
-from mentor.records import Record
 
 GOOD, POOR = 70, 40
 """From this score on the next question is harder; below the other it is easier."""
 
 
-class Chosen(Record):
-    question: str
-    drill: str | None = None
-    """The due or weak point for whose sake it was chosen."""
-
-
 def choose(
-    bank: Bank, setup: Setup, *, seed: int, past: Past, rounds: Sequence[Round] = ()
-) -> Chosen | None:
-    """The next question; None when there is none left."""
+    bank: Bank, setup: Setup, *, seed: int, past: Past, at: datetime, rounds: Sequence[Round] = ()
+) -> Round | None:
+    """The next round; None when there is no question left."""
     asked = {each.question for each in rounds}
     pool = [q for q in fitting(bank, setup) if q.id not in asked]
     random.Random(f"{seed}/{len(rounds)}").shuffle(pool)
@@ -40,19 +34,32 @@ def choose(
         if point in covered:
             continue
         if again := [q for q in pool if point in q.points]:
-            best = min(again, key=lambda q: (q.id == past.asked_in.get(point), _since(q, past)))
-            return Chosen(question=best.id, drill=point)
+            last = past.asked_in.get(point)
+            best = min(again, key=lambda q: (q.id == last, q.level != setup.level, _since(q, past)))
+            return Round(question=best.id, drill=point, at=at)
+    pool = [q for q in pool if q.level == setup.level]
     if not pool or setup.aim == "due":
         return None
-    return Chosen(question=_balanced(bank, pool, past, rounds).id)
+    return Round(question=_balanced(bank, pool, past, rounds).id, at=at)
+
+
+def unanswered(bank: Bank, setup: Setup, *, seed: int, past: Past, at: datetime) -> list[Round]:
+    """The rounds where nobody answers. Answers change which questions come, never how many."""
+    rounds: list[Round] = []
+    while len(rounds) < setup.questions:
+        chosen = choose(bank, setup, seed=seed, past=past, at=at, rounds=rounds)
+        if chosen is None:
+            break
+        rounds.append(chosen)
+    return rounds
 
 
 def fitting(bank: Bank, setup: Setup) -> list[Question]:
-    """The questions of a set-up; points that are due are asked at whatever level they stand."""
+    """The questions of a set-up; weak and due points are asked at whatever level they stand."""
     return [
         q
         for q in bank.questions.values()
-        if (setup.aim == "due" or q.level == setup.level)
+        if (setup.aim != "balanced" or q.level == setup.level)
         and (not setup.topics or q.topic in setup.topics)
         and (not setup.kinds or q.kind in setup.kinds)
     ]

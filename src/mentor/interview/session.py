@@ -20,7 +20,7 @@ from mentor.errors import InterviewError
 from mentor.interview.desk import Desk
 from mentor.interview.parts import Said, When
 from mentor.interview.probes import next_probe
-from mentor.interview.select import Chosen, choose
+from mentor.interview.select import choose, unanswered
 from mentor.interview.state import (
     Attempt,
     Claim,
@@ -34,7 +34,6 @@ from mentor.interview.state import (
     Phase,
     Resume,
     Retry,
-    Round,
     Say,
     Setup,
     Show,
@@ -42,6 +41,7 @@ from mentor.interview.state import (
     Stop,
     Sure,
 )
+from mentor.language import straight
 from mentor.progress import Result
 
 READ = 8_000
@@ -69,28 +69,38 @@ def begin(
         InterviewError: the bank has no question for this set-up.
     """
     past = past or Past()
-    if setup.aim == "weak" and not past.weak:
-        raise InterviewError(
-            "No weak spots are known yet.", cure="Do an interview on a few topics first."
-        )
-    if setup.aim == "due" and not past.due:
-        raise InterviewError(
-            "Nothing is due to be asked again.", cure="Come back another day, or choose topics."
-        )
-    chosen = choose(desk.bank, setup, seed=seed, past=past)
-    if chosen is None:
-        raise InterviewError(
-            "The bank has no question for this choice of level, topics and kinds.",
-            cure="Choose fewer kinds, more topics or another level.",
-        )
+    rounds = unanswered(desk.bank, setup, seed=seed, past=past, at=at)
+    if not rounds or (setup.aim != "balanced" and rounds[0].drill is None):
+        raise _nothing(setup, past)
     return InterviewState(
-        setup=setup,
+        setup=setup.model_copy(update={"questions": len(rounds)}),
         seed=seed,
         past=past,
         began=at,
-        rounds=(_asked(chosen, at),),
+        rounds=tuple(rounds[:1]),
         clock=at,
         window=window,
+    )
+
+
+def _nothing(setup: Setup, past: Past) -> InterviewError:
+    """Why nothing is asked."""
+    if setup.aim == "balanced":
+        return InterviewError(
+            "The bank has no question for this choice of level, topics and kinds.",
+            cure="Choose fewer kinds, more topics or another level.",
+        )
+    if past.weak if setup.aim == "weak" else past.due:
+        none = "None of your weak spots" if setup.aim == "weak" else "Nothing that is due"
+        return InterviewError(
+            f"{none} is asked for by this choice.", cure="Leave topics or kinds out."
+        )
+    if setup.aim == "weak":
+        return InterviewError(
+            "No weak spots are known yet.", cure="Do an interview on a few topics first."
+        )
+    return InterviewError(
+        "Nothing is due to be asked again.", cure="Come back another day, or choose topics."
     )
 
 
@@ -118,8 +128,9 @@ def advance(state: InterviewState, move: Move, desk: Desk, *, at: datetime) -> I
     if isinstance(move, Resume):
         resumed = state.in_window(move.window or state.window)
         return resumed.model_copy(update={"paused": False, "clock": at})
-    draft = state.draft
-    state = _timed(state, at).model_copy(update={"draft": ""})
+    state = _timed(state, at)
+    if not isinstance(move, Hint | Pause | Stop):
+        state = state.model_copy(update={"draft": ""})
     match move:
         case Say():
             return _said(state, _clean(move.text), desk)
@@ -138,9 +149,10 @@ def advance(state: InterviewState, move: Move, desk: Desk, *, at: datetime) -> I
         case Claim():
             return _disputed(state, move, at)
         case Pause():
-            return state.model_copy(update={"paused": True, "draft": _bounded(move.text) or draft})
+            draft = _bounded(move.text) or state.draft
+            return state.model_copy(update={"paused": True, "draft": draft})
         case Stop():
-            return _stopped(state, draft, desk, at)
+            return _stopped(state, desk, at)
 
 
 def heard(said: Sequence[Said]) -> tuple[Said, ...]:
@@ -179,6 +191,12 @@ def _bounded(text: str) -> str:
 
 
 def _said(state: InterviewState, text: str, desk: Desk) -> InterviewState:
+    taken = _taken(state, text, desk)
+    return taken if state.phase == "retry" else _probed(taken, desk)
+
+
+def _taken(state: InterviewState, text: str, desk: Desk) -> InterviewState:
+    """With the answer: beside what was said before, or graded as the second try."""
     now = state.now
     if state.phase == "retry":
         return _retried(state, (Said(text=text, when="unprompted"),), desk)
@@ -188,7 +206,7 @@ def _said(state: InterviewState, text: str, desk: Desk) -> InterviewState:
     if state.phase == "probe":
         last = probes[-1].model_copy(update={"answered": len(said) - 1})
         probes = (*probes[:-1], last)
-    return _probed(_with_round(state, said=said, probes=probes), desk)
+    return _with_round(state, said=said, probes=probes)
 
 
 def _skipped(state: InterviewState, desk: Desk, at: datetime) -> InterviewState:
@@ -256,7 +274,8 @@ def _disputed(state: InterviewState, claim: Claim, at: datetime) -> InterviewSta
             f"{claim.point} is no point that was missed or partly met.", cure="Choose one of those."
         )
     words = claim.words.strip()
-    if not words or not any(words in said.text for each in open_in for said in each.said):
+    own = [straight(said.text) for each in open_in for said in each.said]
+    if not words or not any(straight(words) in text for text in own):
         raise InterviewError(
             "These words do not stand in your answer.", cure="Mark them as you said them."
         )
@@ -277,27 +296,23 @@ def _open(attempt: Attempt) -> set[str]:
 
 def _next(state: InterviewState, desk: Desk, at: datetime) -> InterviewState:
     chosen = None
-    if len(state.rounds) < state.setup.questions:
+    if len(rounds := state.rounds) < state.setup.questions:
         chosen = choose(
-            desk.bank, state.setup, seed=state.seed, past=state.past, rounds=state.rounds
+            desk.bank, state.setup, seed=state.seed, past=state.past, at=at, rounds=rounds
         )
     if chosen is None:
         return state.model_copy(update={"phase": "done"})
-    rounds = (*state.rounds, _asked(chosen, at))
+    rounds = (*rounds, chosen)
     return state.model_copy(update={"rounds": rounds, "phase": "question", "clock": at})
 
 
-def _stopped(state: InterviewState, draft: str, desk: Desk, at: datetime) -> InterviewState:
-    """The end; what was written when it was paused is an answer too."""
-    if any(map(str.isalnum, draft)) and state.phase in ("question", "probe", "retry"):
-        state = _said(state, draft, desk)
+def _stopped(state: InterviewState, desk: Desk, at: datetime) -> InterviewState:
+    """The end; what was written when it was paused is an answer too, and nothing more is asked."""
+    if any(map(str.isalnum, state.draft)) and state.phase in ("question", "probe", "retry"):
+        state = _taken(state, state.draft, desk)
     if state.now.said and state.now.graded is None:
         state = _graded(state, desk, at)
-    return state.model_copy(update={"phase": "done", "paused": False})
-
-
-def _asked(chosen: Chosen, at: datetime) -> Round:
-    return Round(question=chosen.question, drill=chosen.drill, at=at)
+    return state.model_copy(update={"phase": "done", "paused": False, "draft": ""})
 
 
 def _timed(state: InterviewState, at: datetime) -> InterviewState:

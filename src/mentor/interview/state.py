@@ -32,6 +32,7 @@ class Setup(Record):
     """None: all."""
     aim: Aim = "balanced"
     questions: int = Field(default=5, ge=1, le=QUESTIONS)
+    """As many as wanted; once the interview has begun, no more than there are."""
     timer: bool = False
     seed: int | None = None
     """With a seed earlier interviews are left aside, so that the same answers bring the same
@@ -119,7 +120,7 @@ class InterviewState(Record):
     clock: datetime
     """Since when the present answer is being worked on."""
     window: str = ""
-    """The conversation or page that goes on with it; another conversation has to resume it first."""
+    """The conversation or page that goes on with it; another conversation resumes it first."""
     left: tuple[str, ...] = ()
     """The windows that went on with it before."""
     results: tuple[Result, ...] = ()
@@ -137,6 +138,10 @@ class InterviewState(Record):
     @property
     def is_on(self) -> bool:
         return not self.finished and not self.paused
+
+    def was_in(self, window: str | None) -> bool:
+        """Whether it goes on in a window, or did before."""
+        return window in (self.window, *self.left)
 
     def in_window(self, window: str) -> InterviewState:
         """The same in another window; the one that it leaves is remembered, and told so there."""
