@@ -329,6 +329,9 @@ def test_an_interview_is_begun_gone_on_with_and_reported(client: TestClient) -> 
     screen = begun.json()
     assert begun.status_code == 201 and screen["version"] == 1
     interview = f"/api/v1/interviews/{screen['interview']}"
+    held = client.app.state.mentor.interviews  # type: ignore[attr-defined]
+    who = client.get("/api/v1/me").json()["learner"]
+    assert held.open(who).state.window == "api", "so that a chat is told"
     assert client.post(
         "/api/v1/interviews", json=setup, headers={"Idempotency-Key": "k"}
     ).json() == (screen)

@@ -13,6 +13,7 @@ from httpx import Response
 from interviewing import DRIFT, strong
 from paging import OWN, sent, text_of, with_pages
 
+from mentor.interview.state import Resume
 from mentor.questions import Question
 
 
@@ -219,6 +220,24 @@ def test_an_address_fills_in_the_set_up(page: TestClient) -> None:
     assert f'value="{DRIFT}" checked' in hall.text and 'value="mid" checked' in hall.text
     assert 'type="number" min="1" max="20" value="3"' in hall.text
     assert page.get("/interview?level=boss").status_code == 422
+
+
+def test_a_check_of_a_skill_fills_in_where_it_is_asked_for(page: TestClient) -> None:
+    hall = page.get("/interview", params={"skill": "time-management"})
+    assert 'value="time-management" checked' in hall.text and 'value="junior" checked' in hall.text
+    assert 'type="number" min="1" max="20" value="3"' in hall.text
+    unknown = page.get("/interview", params={"skill": "juggling"})
+    assert unknown.status_code == 422 and "no question on" in text_of(unknown)
+
+
+def test_who_answers_on_the_page_is_told_so_in_the_chat(page: TestClient) -> None:
+    at = begun(page)
+    held = page.app.state.mentor.interviews  # type: ignore[attr-defined]
+    who = page.get("/api/v1/me").json()["learner"]
+    assert held.open(who).state.window == "page"
+    held.turn(who, at.url.path.rpartition("/")[2], Resume(), window="chat")
+    moved(page, page.get(at.url.path), "skip")
+    assert held.going_on(who, "chat").state.window == "page"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from mentor.errors import InterviewError, LearnerError
 from mentor.index import IndexReader
 from mentor.interview.interviews import Interviews
 from mentor.interview.screen import screen_of
-from mentor.interview.state import Pause, Say
+from mentor.interview.state import Pause, Say, Setup, Skip
 from mentor.interview.wish import is_on, move_in, topics_named, wish_in
 from mentor.material import files_of, passages_of, read_pages
 from mentor.mentor import Mentor
@@ -359,8 +359,35 @@ def test_an_interview_of_another_conversation_does_not_disturb_one_that_has_ende
     other.say("interview me on docker, junior level")
     assert ended.say("thanks") == "You're welcome. Ask on whenever you like."
     ended.say("interview me on pandas, junior level")
-    other.say("resume the interview")
+    Tab(mentor, "third").say("resume the interview")
     assert "another window" in ended.say("My answer."), "this one was begun here, and taken there"
+
+
+def test_the_chat_takes_no_message_for_an_answer_to_what_the_page_asks(mentor: Mentor) -> None:
+    tab = Tab(mentor)
+    tab.say("interview me on drift, junior level")
+    assert mentor.interviews is not None
+    kept = mentor.interviews.open("ada")
+    assert kept is not None
+    mentor.interviews.turn("ada", kept.id, Skip(), window="page")
+    assert "another window" in tab.say("My answer to the question that I see here.")
+
+
+def test_a_second_interview_in_a_conversation_pauses_the_first(mentor: Mentor) -> None:
+    tab = Tab(mentor)
+    tab.say("interview me on docker, junior level")
+    assert "paused, and kept" in tab.say("interview me on drift, junior level, 1 question")
+    for text in ("skip", "next"):
+        tab.say(text)
+    assert tab.say("thanks") == "You're welcome. Ask on whenever you like."
+    assert "docker" in tab.say("resume").lower()
+
+
+def test_what_was_typed_on_the_page_is_told_to_who_resumes_in_the_chat(mentor: Mentor) -> None:
+    assert mentor.interviews is not None
+    kept = mentor.interviews.begin("ada", Setup(topics=(DRIFT,)), window="page")
+    mentor.interviews.turn("ada", kept.id, Pause(text="Half an\nanswer."), window="page")
+    assert "You had typed: “Half an answer.”" in Tab(mentor).say("resume the interview")
 
 
 def test_after_a_pause_the_chat_is_a_chat_again(mentor: Mentor) -> None:

@@ -150,6 +150,27 @@ def test_two_turns_at_the_very_same_moment_count_once(store: Store) -> None:
     assert [said.text for said in quick.get("ada", kept.id).state.now.said] == ["I was faster."]
 
 
+def test_a_chat_that_an_interview_has_left_is_told_so_whichever_window_took_it(
+    interviews: Interviews,
+) -> None:
+    kept = interviews.begin("ada", ON_DRIFT, window="chat")
+    taken = interviews.turn("ada", kept.id, Skip(), window="page")
+    assert (taken.state.window, taken.state.left) == ("page", ("chat",))
+    left = interviews.going_on("ada", "chat")
+    assert left is not None and left.state.window == "page"
+
+
+def test_a_window_resumes_what_was_in_it_before_what_was_begun_later(
+    interviews: Interviews,
+) -> None:
+    here = interviews.begin("ada", ON_DRIFT, window="chat")
+    interviews.turn("ada", here.id, Skip(), window="page")
+    later = interviews.begin("ada", ON_DRIFT, window="terminal")
+    for window, waiting in (("chat", here), ("page", here), ("new", later), (None, later)):
+        found = interviews.open("ada", window)
+        assert found is not None and found.id == waiting.id
+
+
 def test_nobody_sees_the_interview_of_another(interviews: Interviews) -> None:
     kept = interviews.begin("ada", ON_DRIFT)
     for call in (

@@ -24,7 +24,7 @@ from mentor.interview.proposals import proposals_for
 from mentor.interview.report import Report, report_of
 from mentor.interview.screen import Screen, screen_of
 from mentor.interview.session import advance, begin
-from mentor.interview.state import InterviewState, Move, Past, Setup
+from mentor.interview.state import InterviewState, Move, Past, Pause, Setup
 from mentor.learner import Learner
 from mentor.records import Level, Record
 
@@ -157,10 +157,11 @@ class Interviews:
                     log.warning("%s It is left out.", exc.what)
         return tuple(found)
 
-    def open(self, learner: str) -> Kept | None:
-        """The last interview that can go on."""
-        open_ = [each.id for each in self.all(learner) if self.is_open(each)]
-        return self.get(learner, open_[-1]) if open_ else None
+    def open(self, learner: str, window: str | None = None) -> Kept | None:
+        """The last interview that can go on; before all others one that was in the window."""
+        open_ = [each for each in self.all(learner) if self.is_open(each)]
+        found = [each for each in open_ if each.state.was_in(window)] or open_
+        return self.get(learner, found[-1].id) if found else None
 
     def is_open(self, kept: Kept) -> bool:
         """Whether it can go on: unfinished, over questions that the bank still has."""
@@ -168,12 +169,24 @@ class Interviews:
 
     def going_on(self, learner: str, window: str) -> Kept | None:
         """What goes on in a window; else the last that was in it, where that goes on elsewhere."""
-        was = [e for e in self.all(learner) if window in (e.state.window, *e.state.left)]
+        was = [each for each in self.all(learner) if each.state.was_in(window)]
         on = [each for each in was if each.state.is_on and self.is_open(each)]
         found = [each for each in on if each.state.window == window] or [
             each for each in was[-1:] if each in on
         ]
         return self.get(learner, found[-1].id) if found else None
+
+    def pause_others(self, learner: str, kept: Kept) -> bool:
+        """What else goes on in its window waits from now on; whether there was anything."""
+        others = [
+            each
+            for each in self.all(learner)
+            if each.id != kept.id and each.state.window == kept.state.window
+            if each.state.is_on and self.is_open(each)
+        ]
+        for each in others:
+            self.turn(learner, each.id, Pause())
+        return bool(others)
 
     def level_of(self, learner: str) -> Level:
         """The level that a learner aims at; junior where that is not known."""

@@ -85,6 +85,7 @@ class Interviewer:
     ) -> Callable[[Talk], Iterator[Said]]:
         def begin(talk: Talk) -> Iterator[Said]:
             kept = self._interviews.begin(learner, self._setup(wish, learner), window=conversation)
+            yield from self._alone(kept, learner, talk)
             screen = self._interviews.screen(kept)
             yield from talk.say(_welcome(screen))
             yield from self._asked(screen, talk)
@@ -106,16 +107,25 @@ class Interviewer:
             yield from talk.say("Say “quiz me on what is due”, and I ask them.")
 
         def resume(talk: Talk) -> Iterator[Said]:
-            waiting = self._interviews.open(learner)
+            waiting = self._interviews.open(learner, conversation)
             if waiting is None:
                 yield from talk.say("No interview of yours is waiting. Begin one: “interview me”.")
                 return
-            move = Resume(window=conversation)
-            kept = self._interviews.turn(learner, waiting.id, move, seen=waiting.version)
+            kept = self._interviews.turn(
+                learner, waiting.id, Resume(), seen=waiting.version, window=conversation
+            )
+            yield from self._alone(kept, learner, talk)
             yield from talk.say("We go on where we were.")
             yield from self._shown(kept, talk)
+            if draft := self._interviews.screen(kept).had_typed:
+                yield from talk.say(draft)
 
         return {"begin": begin, "due": due, "resume": resume}[wish.kind]
+
+    def _alone(self, kept: Kept, learner: str, talk: Talk) -> Iterator[Said]:
+        """A message answers one interview: what else goes on in the conversation waits."""
+        if self._interviews.pause_others(learner, kept):
+            yield from talk.say("The interview that was on here is paused, and kept.")
 
     def _setup(self, wish: Wish, learner: str) -> Setup:
         desk = self._interviews.desk

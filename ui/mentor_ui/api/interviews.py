@@ -114,9 +114,7 @@ def turn(
     """Make a move; the answer is the next screen."""
 
     def work() -> Screen:
-        kept = held.turn(
-            caller.learner, interview, turn.move, seen=turn.seen, window=_WINDOW
-        )
+        kept = held.turn(caller.learner, interview, turn.move, seen=turn.seen, window=_WINDOW)
         return held.screen(kept)
 
     return again.once(work)
