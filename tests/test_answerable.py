@@ -165,7 +165,7 @@ def test_what_lies_right_beside_them_is_still_refused(shipped_home: Path, questi
 @pytest.mark.parametrize(
     ("question", "reason"),
     [
-        ("what does a mid level earn in Stockholm?", "countr"),
+        ("what does a mid level earn in Stockholm?", "country"),
         ("which version of docker do I have to install", "version"),
         ("what's the time complexity of the Hungarian algorithm?", "outside my material"),
     ],

@@ -124,7 +124,7 @@ def content_stems(text: str) -> frozenset[str]:
     return frozenset(stem(w) for w in content_words(text))
 
 
-_PREFIXES = ("un", "re", "over", "under", "up", "de", "mis", "micro", "out")
+_PREFIXES = ("un", "re", "over", "under", "up", "de", "micro", "out")
 _SUFFIXES = ("less", "ness", "ing", "ed", "er", "ers", "ian", "able")
 _FEWEST = 4  # letters of a known word that a longer one is made of
 
@@ -132,7 +132,7 @@ _FEWEST = 4  # letters of a known word that a longer one is made of
 def is_made_of(word: str, known: Collection[str]) -> bool:
     """Whether a lower-case word is made of a `known` one: "underpaid", "clueless"."""
     parted = [word[len(each) :] for each in _PREFIXES if word.startswith(each)]
-    if len(word) >= 2 * _FEWEST:  # in "traning", "tran" is no word that was meant
+    if len(word) >= 2 * _FEWEST:  # shorter ones are slips as often
         parted += [word[: -len(each)] for each in _SUFFIXES if word.endswith(each)]
     return any(len(rest) >= _FEWEST and rest in known for rest in parted)
 
