@@ -378,6 +378,21 @@ def test_shorter_keeps_the_heart_of_an_answer(mentor: Callable[..., Mentor]) -> 
     assert len(short.answer) <= len(long.answer)
 
 
+def test_easier_words_come_without_formulas(build: Build, roadmap_corpus: Path) -> None:
+    (roadmap_corpus / "zebra.md").write_text(
+        "# The zebra score\n\nThe zebra score tells how striped an animal is. "
+        "The zebra score is `z = a / b`, where `a` counts stripes. "
+        "More stripes give a higher zebra score.\n",
+        encoding="utf-8",
+    )
+    build()
+    asked = "What is the zebra score?"
+    assert "`z = a / b`" in open_with(None).answer(asked).answer
+    easier = open_with(None).answer("explain it like I am new", [asked]).answer
+    assert "`z = a / b`" not in easier
+    assert "More stripes" in easier
+
+
 def test_a_hostile_paragraph_is_not_handed_on(build: Build, roadmap_corpus: Path) -> None:
     (roadmap_corpus / "badges.md").write_text(
         "# Badges\nA lost badge costs 12 euros.\n\n"

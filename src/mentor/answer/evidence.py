@@ -16,6 +16,8 @@ ASKED = 0.3  # the judge's word from which on an opening is what was asked
 MOST_PASSAGES = 3
 WORDS: dict[Manner, int] = {"plain": 175, "short": 45, "simple": 70}
 """Words of an answer; the list that a question asks for is not cut."""
+_FORMULA = re.compile(r"`[^`]*[=·√Σ∑^][^`]*`")
+"""What explains nothing to whom the words are hard already."""
 _GOALS = "What you will be able to do"
 _LEANS = re.compile(
     r"^\W*(?:it|its|this|that|these|those|they|them|their|such|also|both|each|so|then|but|and|"
@@ -55,7 +57,9 @@ def gather(question: str, found: Found, judge: Judge, manner: Manner = "plain") 
     """
     room = WORDS[manner]
     if manner != "plain":
-        return _best(question, _said(found.hits[0].passage), room, judge)
+        said = _said(found.hits[0].passage)
+        easy = [e for e in said if manner == "short" or not _FORMULA.search(e.text)]
+        return _best(question, easy or said, room, judge)
     passages = [_said(passage) for passage in _passages(question, found, judge)]
     chosen: list[Evidence] = []
     for n, said in enumerate(passages):
