@@ -9,7 +9,7 @@ from mentor import language
 from mentor.answer.addressed import spoken_to_the_machine
 from mentor.answer.search import MOST_PARTS, TWIN, Found
 from mentor.models.judge import Judge, statement_of
-from mentor.records import CORPUS, Manner, Passage, Record
+from mentor.records import CORPUS, Hit, Manner, Passage, Record
 
 NEAR = 0.8  # share of the best hit's score from which on a passage may answer too
 ASKED = 0.3  # the judge's word from which on an opening is what was asked
@@ -94,7 +94,11 @@ def _passages(question: str, found: Found, judge: Judge) -> list[Passage]:
     if len(called) > 1:
         return list(called)[:MOST_PARTS]
     least = NEAR * first.score
-    near = [h for h in found.hits[1:] if h.score >= least and not _introduces(h.passage)]
+    near = [
+        hit
+        for hit in found.hits[1:]
+        if hit.score >= least and not _introduces(hit.passage) and _fits_the_talk(hit, found)
+    ]
     openings = [(hit, said[0]) for hit in near if (said := _said(hit.passage))]
     scores = judge.answers(question, [statement_of(e.passage, e.start, e.end) for _, e in openings])
     also = [
@@ -103,6 +107,16 @@ def _passages(question: str, found: Found, judge: Judge) -> list[Passage]:
         if score >= ASKED or hit.score >= TWIN * first.score
     ]
     return [first.passage, *also][:MOST_PASSAGES]
+
+
+def _fits_the_talk(hit: Hit, found: Found) -> bool:
+    """Whether a passage is near to some wording that reads the question with what stood before it;
+    blended scores lie so close together that they alone say little."""
+    return len(found.wordings) < 2 or any(
+        one.passage.id == hit.passage.id and one.score >= NEAR * hits[0].score
+        for _, hits in found.wordings[1:]
+        for one in hits
+    )
 
 
 def _introduces(passage: Passage) -> bool:
