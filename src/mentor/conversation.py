@@ -19,9 +19,9 @@ from mentor.scope import LETTER
 
 LONGEST = 2_000
 UNKNOWN = 7.0  # rarity of a stem that no passage of some 1,600 has
-_FEW = 8  # words of a message that only adds something
 TELLING = 3.4  # of one that about one passage in thirty has
 Rarity = Callable[[str], float]
+_FEW = 8  # words of a message that only adds something
 _LEVEL = re.compile(r"\b(juniors?|entry[- ]level|mids?(?:[- ]?levels?)?(?![-\w])|seniors?)\b", re.I)
 _ORDINAL = r"\b(1st|2nd|3rd|4th|5th|first|second|third|fourth|fifth|last|final)"
 _STAGE = re.compile(rf"\bstages?\s*#?(?:\d|one|two|three|four|five)\b|{_ORDINAL} stage\b", re.I)

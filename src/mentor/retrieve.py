@@ -273,18 +273,20 @@ class Retriever(BaseRetriever):
 
     def boundary(self, question: str) -> Hit | None:
         """The section that tells why the material does not answer `question`: the one that most of
-        the nearest questions belong to, if two do or one says the same; it may have few at all."""
+        the nearest questions belong to.
+
+        None where no two of them agree, unless one says the same, or there are hardly any.
+        """
         index = self.index
         vectors = self.embedder.embed_documents([question])
         (rows,) = ranking.rows_near(index, index.questions, vectors, _is_boundary, pool=_NEIGHBORS)
-        votes = Counter(name for name, _ in rows)
-        for name, agreeing in votes.most_common(1):
-            similarity = max(cosine for each, cosine in rows if each == name)
-            if agreeing > 1 or len(rows) < _NEIGHBORS or similarity >= _SAME:
-                return Hit(
-                    passage=index.passages[name], score=similarity, question_similarity=similarity
-                )
-        return None
+        if not rows:
+            return None
+        ((name, agreeing),) = Counter(name for name, _ in rows).most_common(1)
+        similarity = max(cosine for each, cosine in rows if each == name)
+        if agreeing == 1 and similarity < _SAME and len(rows) == _NEIGHBORS:
+            return None
+        return Hit(passage=index.passages[name], score=similarity, question_similarity=similarity)
 
     def correct(self, question: str) -> str:
         """`question` with slips of spelling put right by the material's vocabulary."""

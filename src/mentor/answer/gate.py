@@ -87,12 +87,12 @@ class Gate:
     def _score(self, learned: Answerable, question: str, hits: Sequence[Hit]) -> float:
         """How surely the material answers: by the border (the mean over the question and its
         rewrite), by the best passage, and by what the material never says."""
-        rewritten = dict.fromkeys((question, self._retriever.rewrite(question)))
-        vectors = self._embedder.embed_documents(list(rewritten))
         strange = learned.unfamiliar(language.questions_in(question), self._retriever.known())
         best = hits[0] if hits else None
         if strange.names and best and best.question_similarity < UNLIKE:
             return -1.0
+        rewritten = dict.fromkeys((question, self._retriever.rewrite(question)))
+        vectors = self._embedder.embed_documents(list(rewritten))
         return (
             fmean(map(learned.score, vectors))
             + (ASKED * best.question_similarity + COVERAGE * best.coverage if best else 0.0)
